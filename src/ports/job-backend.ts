@@ -1,0 +1,68 @@
+import type { Progress, ScoreInput, TrainInput } from '../contracts/trainer';
+import type { ErrorCode } from '../contracts/errors';
+
+/** What a job is to run; everything in it decides the job's result, so the job's name is a hash over it. */
+export interface JobRequest {
+  /** Pure function of pipeline, candidate and step key: see `jobNameFor`. */
+  readonly jobName: string;
+  readonly input: TrainInput | ScoreInput;
+  /** File or folder to place in the job directory: name there → absolute path here (hard link or copy). */
+  readonly files: Readonly<Record<string, string>>;
+  /** Absolute path of the Python interpreter whose environment the job runs in. */
+  readonly python: string;
+  /** Command for a `command` trainer, else the reference trainer's entry point is used. Runs with the job directory's `code/` as working directory. */
+  readonly command?: readonly string[];
+  /** Variables beside the allowlist (MLflow's, threads). Secrets only ever travel here, never to disk. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeoutSeconds: number;
+  /** Bytes; the process group is killed above it, where the host permits to set such a limit. */
+  readonly memoryBytes?: number;
+  /** Attempts of the job itself that may fail before it is given up. */
+  readonly maxAttempts: number;
+  /** Pause before attempt 2; doubles up to `retryMaxSeconds`. */
+  readonly retryInitialSeconds: number;
+  readonly retryMaxSeconds: number;
+  /** ISO 8601: failed attempts that ended before this moment do not count. */
+  readonly since: string;
+  /** Workflow that follows the job (the pipeline run): the sweep kills a job whose followers are all closed. */
+  readonly follower: { readonly workflowId: string };
+}
+
+/** Where an attempt stands. */
+export type JobPhase = 'pending' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+
+/** What can be seen of an attempt. */
+export interface JobStatus {
+  readonly jobName: string;
+  readonly attempt: number;
+  readonly phase: JobPhase;
+  readonly directory: string;
+  /** Last line of progress, when there is one. */
+  readonly progress?: Progress;
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  /** For `failed`: the class of the failure, as the error code the run reports, with the last lines of the log. */
+  readonly failure?: { readonly code: ErrorCode; readonly message: string; readonly logTail: string };
+  readonly peakMemoryBytes?: number;
+}
+
+/** Launches jobs or adopts running and succeeded ones by name; a failed attempt is never adopted. */
+export interface JobBackend {
+  readonly kind: 'local' | 'kubernetes';
+  /**
+   * Starts the job, or finds the running or succeeded attempt of the same name. After a failed attempt it starts the next one, when the
+   * failure may be retried, fewer than `maxAttempts` of this follower's run have failed, and the pause has passed; otherwise it returns the
+   * failed status. Failures from before `request.since` belong to an earlier run and do not count (`millrace retry`).
+   */
+  launchOrAdopt(request: JobRequest): Promise<JobStatus>;
+  /** Current state of the newest attempt, or undefined when there is none. */
+  describe(jobName: string): Promise<JobStatus | undefined>;
+  /** Resolves when the attempt is over or has new progress, at the latest after `waitMs`. */
+  waitForChange(status: JobStatus, waitMs: number, signal: AbortSignal): Promise<JobStatus>;
+  /** Ends the newest attempt (grace, then kill) and waits until its processes are gone. Idempotent. */
+  cancel(jobName: string, reason: string): Promise<void>;
+  /** Absolute path of the log of an attempt (the newest unless given). */
+  logPath(jobName: string, attempt?: number): Promise<string | undefined>;
+  /** Names of jobs that run now, with the workflows that follow them. */
+  listRunning(): Promise<readonly { jobName: string; followers: readonly string[] }[]>;
+}
