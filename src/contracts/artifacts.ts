@@ -67,3 +67,8 @@ export const manifestSchema = z.object({
   createdAt: z.string(),
 });
 export type Manifest = z.infer<typeof manifestSchema>;
+
+/** Digest of an output: SHA-256 over the names, digests and sizes of its files. Every store must compute it the same way. */
+export function contentDigestOf(files: Manifest['files']): string {
+  return digestOf(files);
+}

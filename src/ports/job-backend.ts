@@ -44,6 +44,8 @@ export interface JobStatus {
   /** For `failed`: the class of the failure, as the error code the run reports, with the last lines of the log. */
   readonly failure?: { readonly code: ErrorCode; readonly message: string; readonly logTail: string };
   readonly peakMemoryBytes?: number;
+  /** For `failed`, from {@link JobBackend.launchOrAdopt}: ISO 8601 moment from which another attempt may start; absent when the failure is final. */
+  readonly retryAt?: string;
 }
 
 /** Launches jobs or adopts running and succeeded ones by name; a failed attempt is never adopted. */
@@ -52,7 +54,7 @@ export interface JobBackend {
   /**
    * Starts the job, or finds the running or succeeded attempt of the same name. After a failed attempt it starts the next one, when the
    * failure may be retried, fewer than `maxAttempts` of this follower's run have failed, and the pause has passed; otherwise it returns the
-   * failed status. Failures from before `request.since` belong to an earlier run and do not count (`millrace retry`).
+   * failed status, with `retryAt` while the pause lasts. A cancelled attempt counts for nothing: the next one starts. Failures from before `request.since` belong to an earlier run and do not count (`millrace retry`).
    */
   launchOrAdopt(request: JobRequest): Promise<JobStatus>;
   /** Current state of the newest attempt, or undefined when there is none. */
@@ -61,6 +63,11 @@ export interface JobBackend {
   waitForChange(status: JobStatus, waitMs: number, signal: AbortSignal): Promise<JobStatus>;
   /** Ends the newest attempt (grace, then kill) and waits until its processes are gone. Idempotent. */
   cancel(jobName: string, reason: string): Promise<void>;
+  /**
+   * Marks a succeeded attempt as failed, because what it left breaks the contract (wrong row ids, NaN), so that it is never adopted again.
+   * The first verdict stands; on an attempt that did not succeed this changes nothing. Returns the attempt's state afterwards.
+   */
+  reject(jobName: string, attempt: number, failure: { readonly code: ErrorCode; readonly message: string }): Promise<JobStatus>;
   /** Absolute path of the log of an attempt (the newest unless given). */
   logPath(jobName: string, attempt?: number): Promise<string | undefined>;
   /** Names of jobs that run now, with the workflows that follow them. */
