@@ -1,0 +1,28 @@
+/** Child of the artifact store's tests: says that it is ready, waits for a line, commits under one key, prints what it got. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { once } from 'node:events';
+import { createFileArtifactStore } from '../../../src/adapters/artifact-store/file';
+
+async function main(): Promise<void> {
+  const [root, name] = process.argv.slice(2) as [string, string];
+  const store = await createFileArtifactStore({ root });
+  const results: unknown[] = [];
+  for (let round = 0; round < 20; round++) {
+    const stored = await store.commit(
+      { step: 'split', code: 'c', params: { round }, inputs: {} },
+      async (folder) => {
+        await writeFile(join(folder, 'rows.txt'), `${name} ${round}`);
+        // Both are inside `write` for the same key now: neither can have found the other's output before.
+        process.stdout.write(`inside ${round}\n`);
+        await once(process.stdin, 'data');
+        return { summary: { by: name } };
+      },
+    );
+    results.push([stored.ref.digest, stored.manifest.summary, stored.directory]);
+  }
+  process.stdout.write(`${JSON.stringify({ id: store.id, results })}\n`);
+  process.stdin.destroy();
+}
+
+void main();
