@@ -6,9 +6,15 @@ export const ERRORS = {
   // The pipeline file and the project
   PIPELINE_NOT_FOUND: { retryable: false, summary: 'No pipeline file has that name.' },
   PIPELINE_FILE_INVALID: { retryable: false, summary: 'The pipeline file is not valid.' },
-  PIPELINE_PARAMETER_INVALID: { retryable: false, summary: 'A run parameter is missing, unknown or of the wrong type.' },
+  PIPELINE_PARAMETER_INVALID: {
+    retryable: false,
+    summary: 'A run parameter is missing, unknown or of the wrong type.',
+  },
   PROJECT_FILE_INVALID: { retryable: false, summary: 'millrace.yaml is not valid.' },
-  NOT_SUPPORTED_YET: { retryable: false, summary: 'The file asks for a capability that this version does not have.' },
+  NOT_SUPPORTED_YET: {
+    retryable: false,
+    summary: 'The file asks for a capability that this version does not have.',
+  },
   PATH_OUTSIDE_ROOT: { retryable: false, summary: 'A path leads out of the folder it must stay in.' },
 
   // Data
@@ -16,37 +22,65 @@ export const ERRORS = {
   SOURCE_EMPTY: { retryable: false, summary: 'A source has no rows.' },
   SOURCE_UNREADABLE: { retryable: false, summary: 'A source cannot be read in its format.' },
   SOURCE_CHANGED: { retryable: true, summary: 'A source changed while it was read.' },
-  DATASET_INVALID: { retryable: false, summary: 'The dataset section does not fit the data: a column is missing, a key is not unique, the SQL fails.' },
+  DATASET_INVALID: {
+    retryable: false,
+    summary:
+      'The dataset section does not fit the data: a column is missing, a key is not unique, the SQL fails.',
+  },
   QUALITY_FAILED: { retryable: false, summary: 'The data broke a quality rule of severity fail.' },
   FEATURE_INVALID: { retryable: false, summary: 'A feature expression is refused or fails.' },
-  LEAKAGE_FOUND: { retryable: false, summary: 'A feature, a key or a row leaks the label or crosses the split.' },
+  LEAKAGE_FOUND: {
+    retryable: false,
+    summary: 'A feature, a key or a row leaks the label or crosses the split.',
+  },
   SPLIT_TOO_SMALL: { retryable: false, summary: 'A part of the split has too few rows or lacks a class.' },
 
   // Training jobs
   TRAINER_UNKNOWN: { retryable: false, summary: 'No trainer has that name.' },
-  TRAINER_ENVIRONMENT_FAILED: { retryable: false, summary: 'The environment of the trainer could not be built.' },
+  TRAINER_ENVIRONMENT_FAILED: {
+    retryable: false,
+    summary: 'The environment of the trainer could not be built.',
+  },
   TRAINER_BAD_INPUT: { retryable: false, summary: 'The trainer refused its input (exit code 64).' },
   TRAINER_CRASHED: { retryable: true, summary: 'The trainer ended with an error.' },
   TRAINER_OUT_OF_MEMORY: { retryable: true, summary: 'The trainer was killed for memory.' },
   TRAINER_EVICTED: { retryable: true, summary: 'The trainer was evicted or pre-empted.' },
   TRAINER_TIMEOUT: { retryable: false, summary: 'The trainer ran longer than training.timeout.' },
-  TRAINER_LOST: { retryable: true, summary: 'The trainer vanished: its host restarted or its process was killed from outside.' },
+  TRAINER_LOST: {
+    retryable: true,
+    summary: 'The trainer vanished: its host restarted or its process was killed from outside.',
+  },
   TRAINER_NO_RESULT: { retryable: false, summary: 'The trainer ended well but left no result.' },
   TRAINER_BAD_RESULT: { retryable: false, summary: 'The trainer left a result that breaks the contract.' },
-  TRAINING_ATTEMPTS_EXHAUSTED: { retryable: false, summary: 'Every permitted attempt of the training job failed.' },
+  TRAINING_ATTEMPTS_EXHAUSTED: {
+    retryable: false,
+    summary: 'Every permitted attempt of the training job failed.',
+  },
   ALL_CANDIDATES_FAILED: { retryable: false, summary: 'No candidate is left to choose from.' },
 
   // Evaluation and release
   EVALUATION_FAILED: { retryable: false, summary: 'The evaluation could not be computed.' },
-  CHAMPION_NOT_COMPARABLE: { retryable: false, summary: 'The champion cannot be measured fairly against the challenger: a person decides.' },
+  CHAMPION_NOT_COMPARABLE: {
+    retryable: false,
+    summary: 'The champion cannot be measured fairly against the challenger: a person decides.',
+  },
   REGISTRY_CONFLICT: { retryable: false, summary: 'The registry holds something else under this name.' },
-  SMOKE_TEST_FAILED: { retryable: false, summary: 'The new endpoint did not answer as evaluated; the previous version keeps serving.' },
+  SMOKE_TEST_FAILED: {
+    retryable: false,
+    summary: 'The new endpoint did not answer as evaluated; the previous version keeps serving.',
+  },
   DEPLOYMENT_FAILED: { retryable: true, summary: 'The endpoint could not be started or switched.' },
   APPROVAL_REFUSED: { retryable: false, summary: 'The approval request is not valid in this state.' },
 
   // Infrastructure
-  STORE_CORRUPT: { retryable: false, summary: 'An artifact does not have the bytes that its manifest names.' },
-  STORE_FOREIGN: { retryable: false, summary: 'The work belongs to another artifact store than this worker has.' },
+  STORE_CORRUPT: {
+    retryable: false,
+    summary: 'An artifact does not have the bytes that its manifest names.',
+  },
+  STORE_FOREIGN: {
+    retryable: false,
+    summary: 'The work belongs to another artifact store than this worker has.',
+  },
   STORE_UNAVAILABLE: { retryable: true, summary: 'The artifact store did not answer.' },
   MLFLOW_UNAVAILABLE: { retryable: true, summary: 'MLflow did not answer.' },
   MLFLOW_REFUSED: { retryable: false, summary: 'MLflow refused a request.' },
@@ -55,7 +89,10 @@ export const ERRORS = {
   RUN_ALREADY_EXISTS: { retryable: false, summary: 'A run with that id exists already.' },
   RUN_CONFLICT: { retryable: false, summary: 'The run is not in a state that permits this.' },
   MODEL_NOT_FOUND: { retryable: false, summary: 'No registered model or version has that name.' },
-  SETUP_FAILED: { retryable: false, summary: 'Something that Millrace needs could not be installed or started.' },
+  SETUP_FAILED: {
+    retryable: false,
+    summary: 'Something that Millrace needs could not be installed or started.',
+  },
   USAGE: { retryable: false, summary: 'The command line is not valid.' },
   INTERNAL: { retryable: true, summary: 'A defect in Millrace.' },
 } as const satisfies Record<string, { retryable: boolean; summary: string }>;
@@ -111,5 +148,11 @@ export class MillraceError extends Error {
 
 /** Tells a {@link MillraceError} by its shape, since `instanceof` fails across realms (Jest, the workflow sandbox). */
 export function isMillraceError(error: unknown): error is MillraceError {
-  return error instanceof Error && error.name === 'MillraceError' && 'code' in error && typeof error.code === 'string' && isErrorCode(error.code);
+  return (
+    error instanceof Error &&
+    error.name === 'MillraceError' &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    isErrorCode(error.code)
+  );
 }

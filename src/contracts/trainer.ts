@@ -19,7 +19,9 @@ export type Task = z.infer<typeof taskSchema>;
 
 /** Prediction columns by task: `score` is the probability of the positive class, or the predicted value. */
 export function scoreColumns(task: Task, classCount: number): string[] {
-  return task === 'multiclass' ? Array.from({ length: classCount }, (_, index) => `score_${index}`) : ['score'];
+  return task === 'multiclass'
+    ? Array.from({ length: classCount }, (_, index) => `score_${index}`)
+    : ['score'];
 }
 
 /** One input column as it stands in the parquet files. */

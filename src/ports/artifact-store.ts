@@ -36,7 +36,9 @@ export interface ArtifactStore {
    */
   commit(
     identity: StepIdentity,
-    write: (stagingDirectory: string) => Promise<{ summary: unknown; inputs?: Readonly<Record<string, string>> }>,
+    write: (
+      stagingDirectory: string,
+    ) => Promise<{ summary: unknown; inputs?: Readonly<Record<string, string>> }>,
   ): Promise<StoredArtifact>;
   /** Takes the bytes of a file in under their SHA-256, by copy, and returns digest, size and the stored path. @throws SOURCE_CHANGED when the file changed meanwhile. */
   putBlob(file: string): Promise<{ sha256: string; bytes: number; path: string }>;

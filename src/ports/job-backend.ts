@@ -67,7 +67,11 @@ export interface JobBackend {
    * Marks a succeeded attempt as failed, because what it left breaks the contract (wrong row ids, NaN), so that it is never adopted again.
    * The first verdict stands; on an attempt that did not succeed this changes nothing. Returns the attempt's state afterwards.
    */
-  reject(jobName: string, attempt: number, failure: { readonly code: ErrorCode; readonly message: string }): Promise<JobStatus>;
+  reject(
+    jobName: string,
+    attempt: number,
+    failure: { readonly code: ErrorCode; readonly message: string },
+  ): Promise<JobStatus>;
   /** Absolute path of the log of an attempt (the newest unless given). */
   logPath(jobName: string, attempt?: number): Promise<string | undefined>;
   /** Names of jobs that run now, with the workflows that follow them. */

@@ -1,0 +1,92 @@
+/**
+ * The pipeline file: its schema, published as JSON Schema for editors, and what of it this version cannot do yet.
+ * {@link PipelineFile} is the file as written; {@link PipelineSpec} has parameters filled in and defaults applied.
+ */
+import { z } from 'zod';
+import { durationSchema } from '../quantities';
+import { datasetSchema, featuresSchema, qualitySchema, sourceSchema, splitSchema } from './data';
+import { deploySchema, evaluationSchema, notifySchema, registrySchema } from './evaluation';
+import { identifier, slug } from './names';
+import { candidateSchema, trainingSchema } from './training';
+
+export * from './data';
+export * from './evaluation';
+export * from './names';
+export * from './training';
+
+/** A parameter of the pipeline: `{{ params.NAME }}` in any string of the file; `run --param NAME=VALUE`. */
+export const parameterSchema = z.strictObject({
+  type: z.enum(['string', 'integer', 'number', 'boolean', 'date']),
+  default: z.union([z.string(), z.number(), z.boolean()]).optional(),
+  description: z.string().optional(),
+});
+export type Parameter = z.infer<typeof parameterSchema>;
+
+export const pipelineFileSchema = z.strictObject({
+  apiVersion: z.literal('millrace/v1'),
+  name: slug,
+  description: z.string().optional(),
+  owner: z.string().optional(),
+  tags: z.array(z.string()).default([]),
+  params: z.record(identifier, parameterSchema).default({}),
+  /** Of later versions: refused by name. */
+  schedule: z.unknown().optional(),
+  triggers: z.unknown().optional(),
+  sources: z
+    .record(identifier, sourceSchema)
+    .refine((sources) => Object.keys(sources).length > 0, 'name at least one source'),
+  dataset: datasetSchema,
+  quality: qualitySchema.prefault({}),
+  split: splitSchema.prefault({}),
+  features: featuresSchema.prefault({}),
+  candidates: z.array(candidateSchema).min(1),
+  training: trainingSchema.prefault({}),
+  evaluation: evaluationSchema.prefault({}),
+  registry: registrySchema.optional(),
+  deploy: deploySchema.prefault({}),
+  /** The run alerts once when it takes longer. */
+  sla: durationSchema.optional(),
+  notify: notifySchema.prefault({}),
+});
+/** The file as a person writes it. */
+export type PipelineFile = z.input<typeof pipelineFileSchema>;
+/** The file with defaults applied, durations in seconds, sizes in bytes. */
+export type PipelineSpec = z.output<typeof pipelineFileSchema>;
+
+/** Paths of what the file asks for and this version cannot do yet, each with a word on when it comes. Empty when it can all be done. */
+export function unsupportedKeys(
+  spec: PipelineSpec,
+): { path: readonly (string | number)[]; reason: string }[] {
+  const found: { path: readonly (string | number)[]; reason: string }[] = [];
+  const refuse = (path: readonly (string | number)[], reason: string): void =>
+    void found.push({ path, reason });
+  if (spec.schedule !== undefined)
+    refuse(
+      ['schedule'],
+      'schedules are not supported yet; start runs with `millrace run` or the temporal CLI',
+    );
+  if (spec.triggers !== undefined)
+    refuse(
+      ['triggers'],
+      'triggers are not supported yet; start runs with `millrace run` or the temporal CLI',
+    );
+  if (spec.training.backend === 'kubernetes')
+    refuse(['training', 'backend'], 'the kubernetes backend is not supported yet; use local');
+  if (spec.training.pool !== undefined) refuse(['training', 'pool'], 'pools are not supported yet');
+  if (spec.training.priority !== undefined)
+    refuse(['training', 'priority'], 'priorities are not supported yet');
+  if (spec.deploy.target === 'kubernetes')
+    refuse(['deploy', 'target'], 'the kubernetes target is not supported yet; use local or none');
+  spec.candidates.forEach((candidate, index) => {
+    if (candidate.resources.gpu)
+      refuse(
+        ['candidates', index, 'resources', 'gpu'],
+        'GPUs need the kubernetes backend, which is not supported yet',
+      );
+  });
+  Object.entries(spec.sources).forEach(([name, source]) => {
+    if ([source.uri].flat().some((uri) => uri.startsWith('s3://')))
+      refuse(['sources', name, 'uri'], 's3:// sources are not supported yet; use local files');
+  });
+  return found;
+}

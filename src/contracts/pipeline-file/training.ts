@@ -1,0 +1,69 @@
+/** The sections of the pipeline file about candidates and their training. */
+import { z } from 'zod';
+import { durationSchema, sizeSchema } from '../quantities';
+import { slug } from './names';
+
+/** The reference trainers by the names used in a pipeline file. */
+export const REFERENCE_TRAINERS = [
+  'sklearn/logistic-regression',
+  'sklearn/linear-svm',
+  'sklearn/random-forest',
+  'sklearn/ridge',
+  'xgboost',
+  'lightgbm',
+  'catboost',
+] as const;
+
+export const trainerSchema = z.union([
+  z.enum(REFERENCE_TRAINERS),
+  z.strictObject({
+    /** `FILE:FUNCTION`, the file relative to the pipeline file; the function is `fit(frame, labels, params) -> estimator`. */
+    python: z.string().regex(/^[^:]+\.py:[A-Za-z_]\w*$/, 'write FILE.py:FUNCTION'),
+    /** Requirements file beside the pipeline file; its locked environment is part of the step's key. */
+    requirements: z.string().optional(),
+    /** Further files or folders of the user's code (relative to the pipeline file); the file's own folder is not taken whole. */
+    include: z.array(z.string()).default([]),
+  }),
+  z.strictObject({
+    command: z.array(z.string()).min(1),
+    requirements: z.string().optional(),
+    include: z.array(z.string()).default([]),
+  }),
+]);
+export type Trainer = z.infer<typeof trainerSchema>;
+
+export const resourcesSchema = z.strictObject({
+  /** Threads a local trainer may use. */
+  cpu: z.number().positive().default(1),
+  memory: sizeSchema.optional(),
+  gpu: z.number().int().nonnegative().optional(),
+});
+
+export const candidateSchema = z.strictObject({
+  name: slug,
+  trainer: trainerSchema,
+  params: z.record(z.string(), z.unknown()).default({}),
+  /** Parameter → values: one candidate for each combination, named `NAME-1`, `NAME-2`, … in the order written, last key fastest. */
+  matrix: z.record(z.string(), z.array(z.unknown()).min(1)).optional(),
+  resources: resourcesSchema.prefault({}),
+});
+export type Candidate = z.infer<typeof candidateSchema>;
+
+export const retriesSchema = z.strictObject({
+  attempts: z.number().int().min(1).max(20).default(3),
+  /** Pause before the second attempt; doubles up to `max`. */
+  initial: durationSchema.prefault('10s'),
+  max: durationSchema.prefault('10m'),
+});
+
+export const trainingSchema = z.strictObject({
+  backend: z.enum(['local', 'kubernetes']).default('local'),
+  pool: z.string().optional(),
+  priority: z.number().int().min(1).max(5).optional(),
+  retries: retriesSchema.prefault({}),
+  /** Of one attempt. */
+  timeout: durationSchema.prefault('2h'),
+  /** Candidates of this run that train at the same time. */
+  parallel: z.number().int().min(1).max(100).default(2),
+});
+export type Training = z.infer<typeof trainingSchema>;

@@ -1,0 +1,174 @@
+/** What starts a run, what steers it, and what can be asked of it. */
+import { z } from 'zod';
+import { artifactRefSchema, digestSchema } from './artifacts';
+
+/** The stages of `trainingPipeline`, in order. */
+export const STAGES = [
+  'resolve',
+  'acquire',
+  'dataset',
+  'validate',
+  'features',
+  'split',
+  'train',
+  'compare',
+  'holdout',
+  'gate',
+  'release',
+  'report',
+] as const;
+export const stageSchema = z.enum(STAGES);
+export type Stage = (typeof STAGES)[number];
+
+export const OUTCOMES = [
+  'deployed',
+  'registered',
+  'unchanged',
+  'rejected',
+  'cancelled',
+  'failed',
+  'stopped',
+] as const;
+/** How a run ended. `failed` fails the workflow; `stopped` ended after `--until STAGE`. */
+export const outcomeSchema = z.enum(OUTCOMES);
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** Input of the workflow type `trainingPipeline`. Only `pipeline` is needed: `temporal workflow start … --input '{"pipeline":"telco-churn"}'`. */
+export const trainingPipelineInputSchema = z.strictObject({
+  pipeline: z.string().min(1).max(255),
+  params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+  /** Environment of millrace.yaml; the worker's own unless given. */
+  environment: z.string().optional(),
+  /** Run every step again. */
+  noCache: z.boolean().optional(),
+  /** Run this stage and all that follow again. */
+  from: stageSchema.optional(),
+  /** End after this stage with outcome `stopped`. */
+  until: stageSchema.optional(),
+  /** Use about this many rows (a stable sample by row hash). */
+  sample: z.number().int().positive().optional(),
+  /** Who or what started the run; shown, never trusted. */
+  startedBy: z.string().max(255).optional(),
+});
+export type TrainingPipelineInput = z.infer<typeof trainingPipelineInputSchema>;
+
+/** What the workflow needs of the resolved pipeline file to decide; the whole of it lies in the store under `spec`. */
+export const resolvedRunSchema = z.object({
+  pipeline: z.string(),
+  environment: z.string(),
+  /** The resolved PipelineSpec with its origin (file, folder, git commit): see {@link ResolvedSpec}. */
+  spec: artifactRefSchema,
+  /** Registered model with the environment's prefix; absent when nothing is registered. */
+  model: z.string().optional(),
+  queues: z.object({ data: z.string(), training: z.string(), services: z.string() }),
+  /** Matrix expanded, in order. */
+  candidates: z.array(z.object({ name: z.string(), trainer: z.string() })),
+  parallel: z.number().int().positive(),
+  jobTimeoutSeconds: z.number().positive(),
+  slaSeconds: z.number().positive().optional(),
+  deployTarget: z.enum(['local', 'none']),
+  approval: z.object({ required: z.boolean(), timeoutSeconds: z.number().positive() }),
+  /** Whether the namespace has Millrace's search attributes. */
+  searchAttributes: z.boolean(),
+});
+export type ResolvedRun = z.infer<typeof resolvedRunSchema>;
+
+/** The artifact `spec`: `spec.json` in it. Paths in it are absolute on the store's host. */
+export const specOriginSchema = z.object({
+  file: z.string(),
+  /** Folder of the pipeline file: user code is relative to it. */
+  directory: z.string(),
+  /** Root that data paths must stay in. */
+  projectRoot: z.string(),
+  pipelineDigest: digestSchema,
+  gitCommit: z.string().optional(),
+  sample: z.number().int().positive().optional(),
+});
+export type SpecOrigin = z.infer<typeof specOriginSchema>;
+
+/** One stage as `show` prints it. */
+export const stageStatusSchema = z.object({
+  stage: stageSchema,
+  state: z.enum(['pending', 'running', 'done', 'cached', 'failed', 'skipped']),
+  startedAt: z.string().optional(),
+  endedAt: z.string().optional(),
+  /** One line for people: `7,043 rows, 3 warnings`. */
+  note: z.string().optional(),
+  artifact: artifactRefSchema.optional(),
+});
+export type StageStatus = z.infer<typeof stageStatusSchema>;
+
+export const candidateStatusSchema = z.object({
+  name: z.string(),
+  trainer: z.string(),
+  state: z.enum(['waiting', 'running', 'done', 'cached', 'failed', 'cancelled']),
+  /** Child workflow, whose pending activity carries progress. */
+  workflowId: z.string().optional(),
+  attempts: z.number().int().optional(),
+  /** The selecting metric on validation. */
+  metric: z.object({ name: z.string(), value: z.number().nullable() }).optional(),
+  threshold: z.number().nullable().optional(),
+  artifact: artifactRefSchema.optional(),
+  error: z.object({ code: z.string(), message: z.string() }).optional(),
+  startedAt: z.string().optional(),
+  endedAt: z.string().optional(),
+});
+export type CandidateStatus = z.infer<typeof candidateStatusSchema>;
+
+/** Answer of the query `status`, and the result of the workflow (as far as it has come). */
+export const runStatusSchema = z.object({
+  pipeline: z.string(),
+  workflowId: z.string(),
+  runId: z.string(),
+  state: z.enum(['running', 'awaiting-approval', 'done', 'failed', 'cancelled']),
+  outcome: outcomeSchema.optional(),
+  /** Why it ended so: the gate's reasons, the error, who rejected. */
+  reasons: z.array(z.string()).default([]),
+  stages: z.array(stageStatusSchema),
+  candidates: z.array(candidateStatusSchema),
+  winner: z.string().optional(),
+  model: z
+    .object({ name: z.string(), version: z.string().optional(), endpoint: z.string().optional() })
+    .optional(),
+  champion: z
+    .object({ version: z.string(), comparable: z.boolean(), note: z.string().optional() })
+    .optional(),
+  mlflow: z.object({ experimentId: z.string(), runId: z.string(), url: z.string() }).optional(),
+  report: z.string().optional(),
+  error: z
+    .object({
+      code: z.string(),
+      message: z.string(),
+      where: z.string().optional(),
+      mend: z.string().optional(),
+    })
+    .optional(),
+});
+export type RunStatus = z.infer<typeof runStatusSchema>;
+
+/** Argument of the updates `approve` and `reject`. */
+export const decisionSchema = z.strictObject({
+  by: z.string().min(1).max(255),
+  why: z.string().max(2000).optional(),
+});
+export type Decision = z.infer<typeof decisionSchema>;
+
+/** Names of signals, queries and updates of `trainingPipeline`. */
+export const RUN_MESSAGES = {
+  status: 'status',
+  approve: 'approve',
+  reject: 'reject',
+  releaseUpdate: 'releaseUpdate',
+} as const;
+
+/** Heartbeat details of the activity that follows a job: read by `show` and `run` from the child's pending activity. */
+export const jobHeartbeatSchema = z.object({
+  jobName: z.string(),
+  attempt: z.number().int(),
+  phase: z.string(),
+  fraction: z.number().optional(),
+  step: z.number().optional(),
+  metrics: z.record(z.string(), z.number()).optional(),
+  message: z.string().optional(),
+});
+export type JobHeartbeat = z.infer<typeof jobHeartbeatSchema>;

@@ -1,0 +1,6 @@
+export * from './data';
+export * from './evaluation';
+export * from './registry';
+export * from './release';
+export * from './report';
+export * from './training';
