@@ -1,0 +1,43 @@
+/**
+ * Timeouts and retry policies of all activities, by class. Errors that cannot be mended by trying again come as non-retryable
+ * failures (see `contracts/errors.ts`), so a policy here is about infrastructure only: how long an outage is ridden out.
+ */
+import type { ActivityOptions } from '@temporalio/workflow';
+
+/**
+ * Pauses of 1 s to 30 s for a day: an unreachable MLflow, Temporal frontend or disk is waited for, not failed for. What a person must
+ * act on fails at once, as final.
+ */
+const ridesOutOutages = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' } as const;
+
+/** Looks things up and writes small records: registry, ledger, notifications. Short tries, patient retries. */
+export const METADATA: ActivityOptions = {
+  startToCloseTimeout: '1m',
+  scheduleToCloseTimeout: '1d',
+  retry: ridesOutOutages,
+};
+
+/** Reads and writes tables and models: minutes, with a heartbeat, so that a dead worker is noticed within half a minute. */
+export const DATA: ActivityOptions = {
+  startToCloseTimeout: '2h',
+  heartbeatTimeout: '30s',
+  scheduleToCloseTimeout: '1d',
+  retry: ridesOutOutages,
+};
+
+/**
+ * Follows a job. Following is retried without limit: a crashed worker or a lapsed heartbeat says nothing about the job, which the next
+ * worker adopts. The job's own failures are counted by the job backend, and its own timeout is enforced beside it.
+ */
+export const JOB: ActivityOptions = {
+  startToCloseTimeout: '30d',
+  heartbeatTimeout: '30s',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s' },
+};
+
+/** Puts things in order after an end of any kind: tried for long, since nobody else does it. */
+export const CLEAN_UP: ActivityOptions = {
+  startToCloseTimeout: '2m',
+  scheduleToCloseTimeout: '1d',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
+};
