@@ -1,0 +1,41 @@
+"""`out/progress.jsonl`: one line for each piece of news, appended whole."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import time
+from pathlib import Path
+from typing import Mapping
+
+from .output import output_directory
+
+
+class ProgressWriter:
+    """Appends lines of progress. A line is one write, so a reader never sees two lines mixed."""
+
+    def __init__(self, directory: Path):
+        self._path = output_directory(directory) / "progress.jsonl"
+
+    def report(
+        self,
+        step: float,
+        fraction: float | None = None,
+        metrics: Mapping[str, float] | None = None,
+        message: str | None = None,
+    ) -> None:
+        """`fraction` is the share of the work done (0 to 1); metrics that are not finite are left out."""
+        line: dict[str, object] = {"step": step, "at": int(time.time() * 1000)}
+        if fraction is not None:
+            line["fraction"] = round(min(1.0, max(0.0, float(fraction))), 4)
+        finite = {name: float(value) for name, value in (metrics or {}).items() if math.isfinite(value)}
+        if finite:
+            line["metrics"] = finite
+        if message is not None:
+            line["message"] = message
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        try:
+            os.write(descriptor, (json.dumps(line) + "\n").encode("utf-8"))
+        finally:
+            os.close(descriptor)
