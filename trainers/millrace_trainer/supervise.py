@@ -47,7 +47,8 @@ def main(action, directory):
     os.chdir(directory)
     lock = os.open("job.lock", os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Those who only ask share the lock, so that they do not take one another for a supervisor.
+        fcntl.flock(lock, (fcntl.LOCK_SH if action == "held" else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except BlockingIOError:
         return 0 if action == "held" else ALREADY_SUPERVISED
     if action == "held":

@@ -6,7 +6,7 @@ import { MillraceError } from '../../../contracts/errors';
 import { hasCode, syncDirectory } from '../../local-disk/durable-files';
 import { digestHandle } from '../../local-disk/file-digest';
 import type { StoreLayout } from './layout';
-import type { Staging } from './staging';
+import type { Staging } from '../../local-disk/staging';
 
 /** A blob as {@link putBlob} leaves it. */
 export interface Blob {

@@ -17,7 +17,7 @@ import { createFileOnce, readIfPresent } from '../../local-disk/durable-files';
 import { blobPath, putBlob } from './blobs';
 import { StoreLayout } from './layout';
 import { commitOutput, findOutput, forgetOutput, openOutput } from './outputs';
-import { Staging } from './staging';
+import { Staging } from '../../local-disk/staging';
 
 /** An artifact store with what only a local disk offers. */
 export interface FileArtifactStore extends ArtifactStore {

@@ -13,7 +13,7 @@ import type { StoredArtifact } from '../../../ports/artifact-store';
 import { createFileOnce, hasCode, readIfPresent, syncDirectory } from '../../local-disk/durable-files';
 import { findDamage, sealContents } from './contents';
 import type { StoreLayout } from './layout';
-import type { Staging } from './staging';
+import type { Staging } from '../../local-disk/staging';
 
 /** Rounds in which {@link publish} replaces a damaged manifest. Two would do; more outlast others who mend the same key. */
 const MENDING_TRIES = 10;

@@ -1,0 +1,197 @@
+/** Training and scoring jobs as detached processes of this host. */
+import { access, mkdir, readdir, realpath, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import type { JobBackend, JobRequest, JobStatus } from '../../../ports/job-backend';
+import { MillraceError } from '../../../contracts/errors';
+import { createFileOnce } from '../../local-disk/durable-files';
+import { Staging } from '../../local-disk/staging';
+import { AttemptReader } from './attempt-state';
+import { claimAttempt } from './claim';
+import { addFollower, listFollowers } from './followers';
+import { waitUntilGone } from './job-processes';
+import { JobsLayout } from './layout';
+import { nextStep, type PastAttempt } from './next-attempt';
+import type { LaunchRecord } from './records';
+import { startSupervisor } from './supervisor';
+import { trainerEnvironmentFor } from './trainer-environment-variables';
+
+/** What the backend needs. */
+export interface LocalJobBackendOptions {
+  /** Folder for all jobs, on a disk of this host. */
+  readonly root: string;
+  /** Folder that holds the Python package `millrace_trainer`. */
+  readonly trainersPath: string;
+  /** Seconds between the polite request to end and the kill. */
+  readonly graceSeconds?: number;
+  /** The worker's environment, of which an allowlist is passed on. */
+  readonly workerEnvironment?: Readonly<Record<string, string | undefined>>;
+}
+
+const GRACE_SECONDS = 10;
+/** Time for the supervisor to see a cancellation, beside the grace it gives. */
+const NOTICE_MS = 5_000;
+const FIRST_LOOK_MS = 20;
+const SLOWEST_LOOK_MS = 250;
+
+/**
+ * A backend that runs jobs as detached processes under a supervisor (`millrace_trainer/supervise.py`): they outlive the worker, and any later worker on
+ * this host adopts them. Everything it knows lies in the job directories, so that any number of workers may share a root.
+ * It watches by polling: a watch costs one of the few inotify instances that a user has, a look costs under a millisecond.
+ */
+export async function createLocalJobBackend(options: LocalJobBackendOptions): Promise<JobBackend> {
+  await mkdir(options.root, { recursive: true });
+  const layout = new JobsLayout(await realpath(options.root));
+  const staging = new Staging(layout.staging);
+  await staging.sweep();
+  return new LocalJobBackend(layout, staging, {
+    ...options,
+    trainersPath: await realpath(options.trainersPath),
+    graceSeconds: options.graceSeconds ?? GRACE_SECONDS,
+    workerEnvironment: options.workerEnvironment ?? process.env,
+  });
+}
+
+class LocalJobBackend implements JobBackend {
+  readonly kind = 'local';
+  private readonly attempts: AttemptReader;
+
+  constructor(
+    private readonly layout: JobsLayout,
+    private readonly staging: Staging,
+    private readonly options: Required<LocalJobBackendOptions>,
+  ) {
+    this.attempts = new AttemptReader(options.trainersPath);
+  }
+
+  async launchOrAdopt(request: JobRequest): Promise<JobStatus> {
+    await addFollower(this.layout, request.jobName, request.follower.workflowId);
+    for (;;) {
+      const past = await this.history(request.jobName);
+      const step = nextStep(past.map(pastAttempt), request, Date.now());
+      const status = past.find(({ attempt }) => attempt === step.attempt);
+      switch (step.kind) {
+        case 'claim':
+          await claimAttempt(this.layout, this.staging, request, step.attempt);
+          break;
+        case 'start':
+          await this.start(request, step.attempt);
+          break;
+        default:
+          if (status === undefined)
+            throw new MillraceError('INTERNAL', `Job ${request.jobName} has no attempt ${step.attempt}.`);
+          return step.kind === 'wait' ? { ...status, retryAt: new Date(step.untilMs).toISOString() } : status;
+      }
+    }
+  }
+
+  async describe(jobName: string): Promise<JobStatus | undefined> {
+    const newest = (await this.layout.listAttempts(jobName)).at(-1);
+    return newest === undefined ? undefined : this.read(jobName, newest);
+  }
+
+  /** @throws the reason of `signal` when it aborts. */
+  async waitForChange(status: JobStatus, waitMs: number, signal: AbortSignal): Promise<JobStatus> {
+    const giveUp = Date.now() + waitMs;
+    for (let look = FIRST_LOOK_MS; ; look = Math.min(look * 1.5, SLOWEST_LOOK_MS)) {
+      signal.throwIfAborted();
+      const now = await this.read(status.jobName, status.attempt);
+      const changed = now.phase !== status.phase || !isDeepStrictEqual(now.progress, status.progress);
+      const left = giveUp - Date.now();
+      if (changed || left <= 0) return now;
+      await pause(Math.min(look, left), undefined, { signal }).catch(() => signal.throwIfAborted());
+    }
+  }
+
+  async cancel(jobName: string, reason: string): Promise<void> {
+    const status = await this.describe(jobName);
+    if (status === undefined) return;
+    const over = status.phase !== 'running' && status.phase !== 'pending';
+    if (!over) {
+      const record = JSON.stringify({ reason, at: new Date().toISOString() });
+      await createFileOnce(join(status.directory, 'cancel.json'), record);
+    }
+    await waitUntilGone(status.directory, over ? 0 : this.options.graceSeconds * 1000 + NOTICE_MS);
+  }
+
+  async reject(
+    jobName: string,
+    attempt: number,
+    failure: Parameters<JobBackend['reject']>[2],
+  ): Promise<JobStatus> {
+    const status = await this.read(jobName, attempt);
+    if (status.phase !== 'succeeded') return status;
+    const record = { code: failure.code, message: failure.message, at: new Date().toISOString() };
+    await createFileOnce(join(status.directory, 'rejected.json'), JSON.stringify(record));
+    return this.read(jobName, attempt);
+  }
+
+  async logPath(jobName: string, attempt?: number): Promise<string | undefined> {
+    const attempts = await this.layout.listAttempts(jobName);
+    const wanted = attempt ?? attempts.at(-1);
+    if (wanted === undefined || !attempts.includes(wanted)) return undefined;
+    const path = join(this.layout.attempt(jobName, wanted), 'log.txt');
+    return access(path).then(
+      () => path,
+      () => undefined,
+    );
+  }
+
+  async listRunning(): Promise<readonly { jobName: string; followers: readonly string[] }[]> {
+    const running: { jobName: string; followers: readonly string[] }[] = [];
+    for (const marker of await readdir(this.layout.running).catch(() => [])) {
+      const at = marker.lastIndexOf('@');
+      const jobName = marker.slice(0, at);
+      const attempt = Number(marker.slice(at + 1));
+      if (!(await this.layout.listAttempts(jobName)).includes(attempt)) continue;
+      const { phase } = await this.read(jobName, attempt);
+      if (phase === 'running' || phase === 'pending')
+        running.push({ jobName, followers: await listFollowers(this.layout, jobName) });
+    }
+    return running;
+  }
+
+  private async read(jobName: string, attempt: number): Promise<JobStatus> {
+    const status = await this.attempts.read(jobName, attempt, this.layout.attempt(jobName, attempt));
+    const over = status.phase !== 'running' && status.phase !== 'pending';
+    if (over) await rm(this.layout.marker(jobName, attempt), { force: true });
+    return status;
+  }
+
+  private async history(jobName: string): Promise<JobStatus[]> {
+    const attempts = await this.layout.listAttempts(jobName);
+    return Promise.all(attempts.map((attempt) => this.read(jobName, attempt)));
+  }
+
+  private async start(request: JobRequest, attempt: number): Promise<void> {
+    const directory = this.layout.attempt(request.jobName, attempt);
+    const { trainersPath, graceSeconds, workerEnvironment } = this.options;
+    const launch: LaunchRecord = {
+      ...commandFor(request, directory),
+      python: request.python,
+      timeoutSeconds: request.timeoutSeconds,
+      memoryBytes: request.memoryBytes ?? null,
+      graceSeconds,
+    };
+    await startSupervisor(
+      directory,
+      launch,
+      trainerEnvironmentFor(request, directory, trainersPath, workerEnvironment),
+      trainersPath,
+    );
+  }
+}
+
+function commandFor(request: JobRequest, directory: string): Pick<LaunchRecord, 'command' | 'directory'> {
+  if (request.command !== undefined) return { command: request.command, directory: join(directory, 'code') };
+  return { command: [request.python, '-m', 'millrace_trainer', request.input.action, directory], directory };
+}
+
+function pastAttempt(status: JobStatus): PastAttempt {
+  const { attempt, phase, failure, endedAt } = status;
+  if (failure === undefined) return { attempt, phase };
+  if (endedAt === undefined)
+    throw new MillraceError('INTERNAL', 'A failed attempt has no end.', { where: status.directory });
+  return { attempt, phase, failure: { code: failure.code, endedAtMs: Date.parse(endedAt) } };
+}

@@ -1,0 +1,79 @@
+/** The small files with which worker and supervisor tell each other, and those who come later, about an attempt. */
+import { join } from 'node:path';
+import { z } from 'zod';
+import { ERRORS, type ErrorCode } from '../../../contracts/errors';
+import { readIfPresent } from '../../local-disk/durable-files';
+import { processIdentitySchema } from '../../local-disk/process-identity';
+
+/** `launch.json`: what the supervisor is to do. Never holds the environment, since secrets travel there. */
+export interface LaunchRecord {
+  readonly command: readonly string[];
+  readonly directory: string;
+  readonly timeoutSeconds: number;
+  readonly memoryBytes: number | null;
+  readonly graceSeconds: number;
+  /** Interpreter that runs the supervisor. */
+  readonly python: string;
+}
+const launchSchema = z.object({
+  python: z.string(),
+  timeoutSeconds: z.number(),
+  memoryBytes: z.number().nullable(),
+  graceSeconds: z.number(),
+});
+
+/** `process.json`: the supervisor, and since when it runs. */
+const processSchema = processIdentitySchema.extend({ startedAt: z.string() });
+export type ProcessRecord = z.infer<typeof processSchema>;
+
+/** `exit.json`: how an attempt ended. `lost` is written by a worker that finds the supervisor gone; all else by the supervisor. */
+const exitSchema = z.object({
+  reason: z.enum([
+    'exited',
+    'signalled',
+    'timeout',
+    'cancelled',
+    'stopped',
+    'out-of-memory',
+    'not-started',
+    'lost',
+  ]),
+  exitCode: z.number().int().nullable(),
+  signal: z.string().nullable(),
+  startedAt: z.string(),
+  endedAt: z.string(),
+  maxRssBytes: z.number().nonnegative(),
+  message: z.string().optional(),
+});
+export type ExitRecord = z.infer<typeof exitSchema>;
+
+/** `cancel.json`: somebody wants the attempt to end. */
+const cancelSchema = z.object({ reason: z.string(), at: z.string() });
+export type CancelRecord = z.infer<typeof cancelSchema>;
+
+/** `rejected.json`: the attempt ended well, but what it left was refused. */
+const rejectedSchema = z.object({
+  code: z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]),
+  message: z.string(),
+  at: z.string(),
+});
+export type RejectedRecord = z.infer<typeof rejectedSchema>;
+
+const schemas = {
+  'launch.json': launchSchema,
+  'process.json': processSchema,
+  'exit.json': exitSchema,
+  'cancel.json': cancelSchema,
+  'rejected.json': rejectedSchema,
+} as const;
+
+/** A record of an attempt, or undefined when it is not there. All are written atomically, so one that does not parse is an error. */
+export async function readRecord<Name extends keyof typeof schemas>(
+  directory: string,
+  name: Name,
+): Promise<z.infer<(typeof schemas)[Name]> | undefined> {
+  const text = await readIfPresent(join(directory, name));
+  return text === undefined
+    ? undefined
+    : (schemas[name].parse(JSON.parse(text)) as z.infer<(typeof schemas)[Name]>);
+}
