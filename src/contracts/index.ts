@@ -1,3 +1,4 @@
+export * from './activity-interfaces';
 export * from './artifacts';
 export * from './digest';
 export * from './errors';

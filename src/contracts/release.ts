@@ -74,6 +74,10 @@ export type ReleaseUpdate = z.infer<typeof releaseUpdateSchema>;
 export const releaseDecisionSchema = decisionSchema.extend({ requestId: z.string() });
 export type ReleaseDecision = z.infer<typeof releaseDecisionSchema>;
 
+/** The signal `decide`: how a run passes a person's decision on to the owner, since a workflow cannot send an update. */
+export const releaseVerdictSchema = releaseDecisionSchema.extend({ approved: z.boolean() });
+export type ReleaseVerdict = z.infer<typeof releaseVerdictSchema>;
+
 /** Where a request stands with the owner. */
 export const releaseRequestStateSchema = z.enum([
   'queued',

@@ -1,0 +1,61 @@
+/**
+ * What workflows may call, by room. The rooms of `src/activities` implement these interfaces; workflows know nothing else of them.
+ * Every activity is idempotent, throws a MillraceError with a code, and is final or retryable on purpose.
+ */
+import type { ResolvedRun } from './runs';
+import type * as steps from './steps';
+
+/** Queue `millrace-services`: reading the pipeline file. */
+export interface PipelineActivities {
+  resolvePipeline(input: steps.ResolvePipelineInput): Promise<ResolvedRun>;
+}
+
+/** Queue `millrace-data`: from source bytes to a checked table. */
+export interface DataActivities {
+  acquireData(input: steps.AcquireDataInput): Promise<steps.AcquireDataOutput>;
+  buildDataset(input: steps.BuildDatasetInput): Promise<steps.BuildDatasetOutput>;
+  validateData(input: steps.ValidateDataInput): Promise<steps.ValidateDataOutput>;
+}
+
+/** Queue `millrace-data`: features and split. */
+export interface FeatureActivities {
+  prepareFeatures(input: steps.PrepareFeaturesInput): Promise<steps.PrepareFeaturesOutput>;
+  splitData(input: steps.SplitDataInput): Promise<steps.SplitDataOutput>;
+}
+
+/** Queue `millrace-training`: launching, adopting and following jobs. */
+export interface TrainingActivities {
+  runTrainingJob(input: steps.RunTrainingJobInput): Promise<steps.RunTrainingJobOutput>;
+  runScoringJob(input: steps.RunScoringJobInput): Promise<steps.RunScoringJobOutput>;
+}
+
+/** Queue `millrace-data`: metrics on validation and hold-out. */
+export interface EvaluationActivities {
+  evaluateCandidate(input: steps.EvaluateCandidateInput): Promise<steps.EvaluateCandidateOutput>;
+  evaluateHoldout(input: steps.EvaluateHoldoutInput): Promise<steps.EvaluateHoldoutOutput>;
+}
+
+/** Queue `millrace-services`: runs and models in MLflow. */
+export interface RegistryActivities {
+  startTracking(input: steps.StartTrackingInput): Promise<steps.StartTrackingOutput>;
+  startCandidateTracking(input: steps.StartCandidateTrackingInput): Promise<{ experimentId: string; runId: string }>;
+  recordCandidate(input: steps.RecordCandidateInput): Promise<steps.RecordCandidateOutput>;
+  findChampion(input: steps.FindChampionInput): Promise<steps.FindChampionOutput>;
+  finishTracking(input: steps.FinishTrackingInput): Promise<void>;
+}
+
+/** Queue `millrace-data`: the report needs the artifacts. */
+export interface ReportActivities {
+  writeReport(input: steps.WriteReportInput): Promise<steps.WriteReportOutput>;
+}
+
+/** Queue `millrace-services`: the ledger, and who hears of a run. */
+export interface NotificationActivities {
+  announceRun(input: steps.AnnounceRunInput): Promise<void>;
+}
+
+/** Queue `millrace-services`: handing over to the model's owner. */
+export interface HandoverActivities {
+  submitRelease(input: steps.SubmitReleaseInput): Promise<void>;
+}
+
