@@ -11,4 +11,5 @@ export * from './random';
 export * from './ranking';
 export * from './regression';
 export * from './resampling';
+export * from './slices';
 export * from './threshold';

@@ -23,6 +23,10 @@ export const gateRuleSchema = z
   .refine(
     (rule) => [rule.min, rule.max, rule.versusChampion].filter((bound) => bound !== undefined).length === 1,
     'give one of min, max, versusChampion',
+  )
+  .refine(
+    (rule) => rule.slice === undefined || rule.versusChampion === undefined,
+    'slice goes with min or max: the champion is compared on all rows',
   );
 export type GateRule = z.infer<typeof gateRuleSchema>;
 
