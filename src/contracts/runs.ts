@@ -1,6 +1,7 @@
 /** What starts a run, what steers it, and what can be asked of it. */
 import { z } from 'zod';
 import { artifactRefSchema, digestSchema } from './artifacts';
+import { gateRuleSchema } from './pipeline-file/evaluation';
 
 /** The stages of `trainingPipeline`, in order. */
 export const STAGES = [
@@ -65,6 +66,8 @@ export const resolvedRunSchema = z.object({
   candidates: z.array(z.object({ name: z.string(), trainer: z.string() })),
   parallel: z.number().int().positive(),
   jobTimeoutSeconds: z.number().positive(),
+  /** `evaluation.gate`: the workflow decides by them. */
+  gate: z.array(gateRuleSchema),
   slaSeconds: z.number().positive().optional(),
   deployTarget: z.enum(['local', 'none']),
   approval: z.object({ required: z.boolean(), timeoutSeconds: z.number().positive() }),
