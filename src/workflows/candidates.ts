@@ -1,0 +1,58 @@
+/** The fan-out: one child workflow per candidate, a bounded number at a time. */
+import {
+  executeChild,
+  isCancellation,
+  ParentClosePolicy,
+  uuid4,
+  WorkflowIdReusePolicy,
+} from '@temporalio/workflow';
+import { candidateWorkflowIdFor } from '../contracts/ids';
+import { candidateStatusSchema } from '../contracts/runs';
+import type { TrainCandidateInput, TrainCandidateResult } from '../contracts/steps';
+import { failureOf } from './failures';
+import type { RunState } from './run-state';
+import type { trainCandidate } from './train-candidate';
+
+/** Trains all candidates, at most `resolved.parallel` at a time, and returns their results in the order of the file. Only cancellation throws. */
+export async function trainAll(
+  run: RunState,
+  shared: Omit<TrainCandidateInput, 'candidate'>,
+): Promise<TrainCandidateResult[]> {
+  const { candidates, parallel } = shared.resolved;
+  const results = new Map<string, TrainCandidateResult>();
+  const waiting = [...candidates];
+  const lane = async (): Promise<void> => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      results.set(next.name, await trainOne(run, { ...shared, candidate: next.name }, next.trainer));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(parallel, candidates.length) }, lane));
+  return candidates.flatMap(({ name }) => results.get(name) ?? []);
+}
+
+/**
+ * A terminated parent takes its children with it; what they leave running is found by the sweep, or adopted by the run that follows.
+ * A child that was closed from outside is a failed candidate.
+ */
+async function trainOne(
+  run: RunState,
+  input: TrainCandidateInput,
+  trainer: string,
+): Promise<TrainCandidateResult> {
+  const workflowId = candidateWorkflowIdFor(input.run.workflowId, input.candidate, uuid4());
+  run.candidate(input.candidate, { state: 'running', workflowId, startedAt: new Date().toISOString() });
+  const result = await executeChild<typeof trainCandidate>('trainCandidate', {
+    workflowId,
+    args: [input],
+    parentClosePolicy: ParentClosePolicy.TERMINATE,
+    workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+    staticSummary: `${input.candidate} (${trainer})`,
+  }).catch((error: unknown): TrainCandidateResult => {
+    if (isCancellation(error)) throw error;
+    const { code, message } = failureOf(error);
+    return { name: input.candidate, trainer, state: 'failed', error: { code, message } };
+  });
+  run.candidate(input.candidate, candidateStatusSchema.parse(result));
+  if (result.evaluation && run.artifacts) run.artifacts.evaluations[input.candidate] = result.evaluation;
+  return result;
+}

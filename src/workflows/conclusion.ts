@@ -1,0 +1,111 @@
+/** What surrounds a run: its MLflow run from the start, the report, the ledger and the notifications at its end. */
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import type { ResolvedRun } from '../contracts/runs';
+import type { AnnounceRunInput, RunArtifacts, StartTrackingOutput } from '../contracts/steps';
+import { resolving, type RunActivities } from './activity-proxies';
+import type { RunState } from './run-state';
+
+/** Begins and concludes the records of a run. Concluding always happens, also after a failure or a cancellation. */
+export class Conclusion {
+  private resolved: ResolvedRun | undefined;
+  private activities: RunActivities | undefined;
+  private started: Promise<StartTrackingOutput> | undefined;
+  private readonly announcements: Promise<void>[] = [];
+
+  constructor(
+    private readonly run: RunState,
+    private readonly startedBy: string | undefined,
+  ) {}
+
+  /** Starts the MLflow run beside the data stages: an MLflow that is down holds up nothing before the training. */
+  begin(resolved: ResolvedRun, activities: RunActivities): void {
+    this.resolved = resolved;
+    this.activities = activities;
+    const { workflowId, runId } = this.run.status;
+    this.started = activities.services
+      .startTracking({
+        spec: resolved.spec,
+        run: { workflowId, runId },
+        pipeline: resolved.pipeline,
+        ...(this.startedBy !== undefined && { startedBy: this.startedBy }),
+      })
+      .then((tracking) => (this.run.status.mlflow = tracking));
+    // Whoever needs it awaits it; an early failure must not become an unhandled one meanwhile.
+    this.started.catch(() => undefined);
+  }
+
+  /** The MLflow run, once it is there. */
+  async tracking(): Promise<StartTrackingOutput> {
+    if (!this.started) throw new Error('tracking was asked for before the run began');
+    return this.started;
+  }
+
+  /** Remembers what a stage left, for the report. */
+  collect(artifacts: Partial<RunArtifacts>): void {
+    if (this.run.artifacts) Object.assign(this.run.artifacts, artifacts);
+  }
+
+  /** Tells people of an event while the run goes on. */
+  announceLater(event: AnnounceRunInput['event']): void {
+    const announcement = CancellationScope.nonCancellable(() => this.announce(event));
+    this.announcements.push(announcement.catch(() => undefined));
+  }
+
+  /** Report, MLflow, ledger, notifications. A run that failed before its pipeline file was read has only the last two. */
+  async conclude(): Promise<void> {
+    const { run, activities, resolved } = this;
+    const { outcome } = run.status;
+    if (!outcome) throw new Error('a run is concluded with an outcome');
+    if (activities && resolved && run.artifacts) {
+      const { artifacts } = run;
+      const { artifact, path } = await run.stage('report', () =>
+        activities.data.writeReport({
+          status: run.status,
+          artifacts,
+          ...(run.decision && { gate: run.decision }),
+          startedAt: run.startedAt,
+          endedAt: new Date().toISOString(),
+        }),
+      );
+      run.status.report = path;
+      await this.finishTracking(activities, resolved, artifact);
+    }
+    await Promise.all(this.announcements);
+    await this.announce(outcome);
+  }
+
+  private async finishTracking(
+    activities: RunActivities,
+    resolved: ResolvedRun,
+    report: RunArtifacts['holdout'],
+  ): Promise<void> {
+    const { status, artifacts } = this.run;
+    const tracking = await this.started?.catch((error: unknown) => {
+      if (isCancellation(error)) return undefined;
+      throw error;
+    });
+    if (!tracking || !status.outcome) return;
+    await activities.services.finishTracking({
+      run: { workflowId: status.workflowId, runId: status.runId },
+      tracking: { experimentId: tracking.experimentId, runId: tracking.runId },
+      spec: resolved.spec,
+      outcome: status.outcome,
+      ...(status.winner !== undefined && { winner: status.winner }),
+      ...(artifacts?.holdout && { holdout: artifacts.holdout }),
+      ...(report && { report }),
+      ...(status.model?.version !== undefined && { version: status.model.version }),
+    });
+  }
+
+  private async announce(event: AnnounceRunInput['event']): Promise<void> {
+    const { run, resolved } = this;
+    const services = this.activities?.services ?? resolving;
+    await services.announceRun({
+      status: run.status,
+      ...(resolved && { spec: resolved.spec }),
+      event,
+      startedAt: run.startedAt,
+      ...(run.status.outcome !== undefined && { endedAt: new Date().toISOString() }),
+    });
+  }
+}

@@ -1,0 +1,4 @@
+/** The workflows that a worker bundles; a user's own workflows may import and compose their parts. */
+export { modelRelease } from './model-release';
+export { trainCandidate } from './train-candidate';
+export { trainingPipeline } from './training-pipeline';

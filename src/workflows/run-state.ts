@@ -1,0 +1,171 @@
+/** The state of one run: what the query `status` answers, the UI's current details and the search attributes say. */
+import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import type { ArtifactRef } from '../contracts/artifacts';
+import type { GateDecision } from '../contracts/gate';
+import type {
+  CandidateStatus,
+  Outcome,
+  ResolvedRun,
+  RunStatus,
+  Stage,
+  StageStatus,
+  TrainingPipelineInput,
+} from '../contracts/runs';
+import { STAGES } from '../contracts/runs';
+import { SEARCH_ATTRIBUTES } from '../contracts/task-queues';
+import type { RunArtifacts } from '../contracts/steps';
+import type { Failure } from './failures';
+
+const STAGE_KEY = defineSearchAttributeKey(SEARCH_ATTRIBUTES.stage, SearchAttributeType.KEYWORD);
+const PIPELINE_KEY = defineSearchAttributeKey(SEARCH_ATTRIBUTES.pipeline, SearchAttributeType.KEYWORD);
+const OUTCOME_KEY = defineSearchAttributeKey(SEARCH_ATTRIBUTES.outcome, SearchAttributeType.KEYWORD);
+const MODEL_KEY = defineSearchAttributeKey(SEARCH_ATTRIBUTES.model, SearchAttributeType.KEYWORD);
+
+/** Thrown after the stage that `--until` names: ends the run with the outcome `stopped`. */
+export class StoppedByRequest extends Error {
+  override readonly name = 'StoppedByRequest';
+}
+
+/** What a stage leaves to be shown. */
+export interface StageReport {
+  readonly note?: string;
+  readonly cached?: boolean;
+  readonly artifact?: ArtifactRef;
+}
+
+/** Holds and shows the run's state. It decides nothing. */
+export class RunState {
+  readonly status: RunStatus;
+  readonly startedAt: string;
+  /** What the stages have left so far, for the report. */
+  artifacts: RunArtifacts | undefined;
+  /** The gate's decision, once there is one. */
+  decision: GateDecision | undefined;
+  private attributesPermitted = false;
+
+  constructor(private readonly input: TrainingPipelineInput) {
+    const info = workflowInfo();
+    this.startedAt = info.startTime.toISOString();
+    this.status = {
+      pipeline: input.pipeline,
+      workflowId: info.workflowId,
+      runId: info.runId,
+      state: 'running',
+      reasons: [],
+      stages: STAGES.map((stage): StageStatus => ({ stage, state: 'pending' })),
+      candidates: [],
+    };
+  }
+
+  /** Whether the steps of this stage must run again whatever is stored (`--no-cache`, `--from`). */
+  isFresh(stage: Stage): boolean {
+    if (this.input.noCache) return true;
+    return this.input.from !== undefined && STAGES.indexOf(stage) >= STAGES.indexOf(this.input.from);
+  }
+
+  /** Runs one stage and shows how it goes. @throws StoppedByRequest after the stage that `until` names. */
+  async stage<T>(
+    stage: Stage,
+    run: () => Promise<T>,
+    report: (result: T) => StageReport = () => ({}),
+  ): Promise<T> {
+    const entry = this.entry(stage);
+    entry.state = 'running';
+    entry.startedAt = now();
+    delete entry.endedAt;
+    this.show();
+    const result = await run().catch((error: unknown) => {
+      entry.state = 'failed';
+      entry.endedAt = now();
+      throw error;
+    });
+    const { note, cached, artifact } = report(result);
+    entry.state = cached ? 'cached' : 'done';
+    entry.endedAt = now();
+    if (note !== undefined) entry.note = note;
+    if (artifact) entry.artifact = artifact;
+    if (this.input.until === stage && this.status.outcome === undefined) throw new StoppedByRequest();
+    return result;
+  }
+
+  /** Takes in what the pipeline file said. */
+  resolved(run: ResolvedRun): void {
+    this.attributesPermitted = run.searchAttributes;
+    this.artifacts = { spec: run.spec, evaluations: {} };
+    this.status.candidates = run.candidates.map((candidate): CandidateStatus => ({
+      ...candidate,
+      state: 'waiting',
+    }));
+    if (run.model !== undefined) this.status.model = { name: run.model };
+    if (this.attributesPermitted) {
+      upsertSearchAttributes([
+        { key: PIPELINE_KEY, value: run.pipeline },
+        ...(run.model === undefined ? [] : [{ key: MODEL_KEY, value: run.model }]),
+      ]);
+    }
+    this.show();
+  }
+
+  /** Changes what is known of a candidate. */
+  candidate(name: string, change: Partial<CandidateStatus>): void {
+    const index = this.status.candidates.findIndex((candidate) => candidate.name === name);
+    const before = this.status.candidates[index];
+    if (before) this.status.candidates[index] = { ...before, ...change };
+    this.show();
+  }
+
+  /** Shows that a person is waited for, or no longer. */
+  awaitingApproval(waiting: boolean): void {
+    this.status.state = waiting ? 'awaiting-approval' : 'running';
+    this.show();
+  }
+
+  /** The run has come to its end. */
+  ended(outcome: Outcome, reasons: readonly string[] = [], failure?: Failure): void {
+    this.status.outcome = outcome;
+    this.status.state = outcome === 'failed' ? 'failed' : outcome === 'cancelled' ? 'cancelled' : 'done';
+    this.status.reasons = [...reasons];
+    if (failure) this.status.error = failure;
+    for (const stage of this.status.stages) if (stage.state === 'pending') stage.state = 'skipped';
+    if (this.attributesPermitted) upsertSearchAttributes([{ key: OUTCOME_KEY, value: outcome }]);
+    this.show();
+  }
+
+  private entry(stage: Stage): StageStatus {
+    const entry = this.status.stages.find((candidate) => candidate.stage === stage);
+    if (!entry) throw new Error(`unknown stage ${stage}`);
+    return entry;
+  }
+
+  /** Writes the details that Temporal's UI shows, and the stage's search attribute where it changed. */
+  private show(): void {
+    const stage = this.status.stages.findLast((entry) => entry.state === 'running');
+    const done = this.status.stages.filter((entry) => entry.endedAt !== undefined).length;
+    const label =
+      this.status.outcome ?? (this.status.state === 'awaiting-approval' ? 'awaiting-approval' : stage?.stage);
+    if (label !== undefined && label !== this.shown && this.attributesPermitted) {
+      upsertSearchAttributes([{ key: STAGE_KEY, value: label }]);
+      this.shown = label;
+    }
+    setCurrentDetails(
+      [
+        `**${this.status.pipeline}**: ${label ?? 'starting'} (${done} of ${this.status.stages.length} stages)`,
+        ...this.status.candidates.map(
+          (candidate) => `- ${candidate.name}: ${candidate.state}${metricText(candidate)}`,
+        ),
+        ...this.status.reasons.map((reason) => `> ${reason}`),
+      ].join('\n'),
+    );
+  }
+  private shown: string | undefined;
+}
+
+function metricText(candidate: CandidateStatus): string {
+  const { metric } = candidate;
+  return metric?.value == null ? '' : `, ${metric.name} ${metric.value.toFixed(4)}`;
+}
+
+function now(): string {
+  return new Date().toISOString();
+}
