@@ -38,7 +38,9 @@ export interface EvaluationActivities {
 /** Queue `millrace-services`: runs and models in MLflow. */
 export interface RegistryActivities {
   startTracking(input: steps.StartTrackingInput): Promise<steps.StartTrackingOutput>;
-  startCandidateTracking(input: steps.StartCandidateTrackingInput): Promise<{ experimentId: string; runId: string }>;
+  startCandidateTracking(
+    input: steps.StartCandidateTrackingInput,
+  ): Promise<{ experimentId: string; runId: string }>;
   recordCandidate(input: steps.RecordCandidateInput): Promise<steps.RecordCandidateOutput>;
   findChampion(input: steps.FindChampionInput): Promise<steps.FindChampionOutput>;
   finishTracking(input: steps.FinishTrackingInput): Promise<void>;
@@ -59,3 +61,19 @@ export interface HandoverActivities {
   submitRelease(input: steps.SubmitReleaseInput): Promise<void>;
 }
 
+/** Queue `millrace-services`: versions and aliases, for the model's owner. */
+export interface ReleaseActivities {
+  registerVersion(input: steps.RegisterVersionInput): Promise<steps.RegisterVersionOutput>;
+  readChampion(input: steps.ReadChampionInput): Promise<steps.ReadChampionOutput>;
+  /** Gives the version the alias `champion`, and takes `challenger` from it. */
+  setChampionAlias(input: steps.ModelVersionInput): Promise<void>;
+}
+
+/** Queue `millrace-services`: the model's endpoint. The previous version's server runs on until `completeDeployment`, so that there is a way back. */
+export interface DeploymentActivities {
+  stageDeployment(input: steps.StageDeploymentInput): Promise<steps.StageDeploymentOutput>;
+  stageVersion(input: steps.StageVersionInput): Promise<steps.StageVersionOutput>;
+  switchDeployment(input: steps.SwitchDeploymentInput): Promise<steps.SwitchDeploymentOutput>;
+  completeDeployment(input: steps.DeploymentInput): Promise<void>;
+  discardDeployment(input: steps.DeploymentInput): Promise<void>;
+}

@@ -33,6 +33,11 @@ export function trackingKeyFor(
   return digestOf(subject).slice(0, 32);
 }
 
+/** Name of one deployment of a version: a repeat of the same request or promotion (`token`) finds the server that the first one staged. */
+export function deploymentIdFor(deployment: { model: string; version: string; token: string }): string {
+  return `v${deployment.version}-${digestOf(deployment).slice(0, 12)}`;
+}
+
 /** Key of a notification: sent once, whatever is retried. */
 export function notificationKeyFor(notification: {
   workflowId: string;

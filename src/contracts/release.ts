@@ -78,6 +78,10 @@ export type ReleaseDecision = z.infer<typeof releaseDecisionSchema>;
 export const releaseVerdictSchema = releaseDecisionSchema.extend({ approved: z.boolean() });
 export type ReleaseVerdict = z.infer<typeof releaseVerdictSchema>;
 
+/** The signal `withdraw`: the run was cancelled. A deployment that has begun is finished all the same. */
+export const releaseWithdrawalSchema = z.object({ requestId: z.string() });
+export type ReleaseWithdrawal = z.infer<typeof releaseWithdrawalSchema>;
+
 /** Where a request stands with the owner. */
 export const releaseRequestStateSchema = z.enum([
   'queued',
@@ -119,8 +123,14 @@ export type ModelStatus = z.infer<typeof modelStatusSchema>;
 export const promotionSchema = decisionSchema.extend({ version: z.string() });
 export type Promotion = z.infer<typeof promotionSchema>;
 
-/** Input of `modelRelease`; `carried` is its own state across continue-as-new. */
-export const modelReleaseInputSchema = z.object({ model: z.string(), carried: z.unknown().optional() });
+/** Input of `modelRelease`. */
+export const modelReleaseInputSchema = z.object({
+  model: z.string(),
+  /** Queues for promotions before the first request, which brings its own; the plain queues unless given. */
+  queues: z.object({ data: z.string(), training: z.string(), services: z.string() }).optional(),
+  /** Its own state across continue-as-new. */
+  carried: z.unknown().optional(),
+});
 export type ModelReleaseInput = z.infer<typeof modelReleaseInputSchema>;
 
 /** Names of the owner's signals, updates and query. */

@@ -41,3 +41,13 @@ export const CLEAN_UP: ActivityOptions = {
   scheduleToCloseTimeout: '1d',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m' },
 };
+
+/**
+ * Starts and switches servers. What does not come up in six tries is broken, and the line behind it must not wait for a day: few tries
+ * within their own time, though a worker that is away is waited for (a schedule-to-close timeout would count its absence).
+ */
+export const DEPLOYMENT: ActivityOptions = {
+  startToCloseTimeout: '15m',
+  heartbeatTimeout: '30s',
+  retry: { ...ridesOutOutages, maximumAttempts: 6 },
+};
