@@ -87,8 +87,17 @@ export const qualitySchema = z.strictObject({
   /** `closed`: a column that `columns` does not name breaks a rule. */
   schema: z.enum(['open', 'closed']).default('open'),
   columns: z.record(columnName, columnRulesSchema).default({}),
-  /** Leakage: a single feature whose AUC against the label is above `maxAuc` fails the run. */
-  leakage: z.strictObject({ maxAuc: z.number().min(0.5).max(1).default(0.995), severity }).prefault({}),
+  /**
+   * Leakage. `maxAuc`: a single feature whose AUC against the label (for regression, absolute rank correlation) is above it fails the run.
+   * `maxTwins`: so does a larger share of validation and hold-out rows that stand on another side under another key.
+   */
+  leakage: z
+    .strictObject({
+      maxAuc: z.number().min(0.5).max(1).default(0.995),
+      maxTwins: z.number().min(0).max(1).default(0.005),
+      severity,
+    })
+    .prefault({}),
 });
 export type Quality = z.infer<typeof qualitySchema>;
 

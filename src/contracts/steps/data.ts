@@ -66,12 +66,16 @@ export const prepareFeaturesOutputSchema = stepOutputSchema.extend({
   features: z.number().int(),
   inputs: z.number().int(),
   joined: z.number().int(),
+  /** Columns that were left out of the features and why, duplicates in views; at most 20 sentences. */
+  warnings: z.array(z.string()),
 });
 export type PrepareFeaturesOutput = z.infer<typeof prepareFeaturesOutputSchema>;
 
 /**
  * Artifact: `rows.parquet` (row id, `__side` of train|validation|holdout, `__label` encoded, `__cluster` for group or time splits, all columns),
- * `train.parquet` (row id, inputs, label), `validation.parquet` (row id, inputs), `holdout.parquet` (row id, all columns but the label).
+ * `train.parquet` (row id, inputs, label), `validation.parquet` (row id, inputs), `holdout.parquet` (row id, all columns but the label),
+ * `split.json` (how the sides were told apart). Rows are sorted by row id.
+ * In all but rows.parquet the columns have the types that the trainer's inputs have.
  * Label encoding: 0/1 integer for binary, class index for multiclass in rows.parquet (class name in train.parquet), double for regression.
  * @throws LEAKAGE_FOUND, SPLIT_TOO_SMALL.
  */
@@ -88,6 +92,8 @@ export const splitDataOutputSchema = stepOutputSchema.extend({
   holdout: z.number().int(),
   /** Rows inside a time gap. */
   dropped: z.number().int(),
+  /** Step leakage: `leakage.json` with every measured figure. */
+  leakage: artifactRefSchema,
   warnings: z.array(z.string()),
 });
 export type SplitDataOutput = z.infer<typeof splitDataOutputSchema>;
