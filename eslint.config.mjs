@@ -22,16 +22,34 @@ const layerRules = Object.entries(forbidden)
         'error',
         {
           patterns: [
-            { group: targets.flatMap((target) => [`**/${target}`, `**/${target}/**`]), message: `src/${folder} may not import this folder: see docs/architecture.md.` },
+            {
+              group: targets.flatMap((target) => [`**/${target}`, `**/${target}/**`]),
+              message: `src/${folder} may not import this folder: see docs/architecture.md.`,
+            },
             ...(folder === 'contracts'
-              ? [{ group: ['node:*', '@temporalio/*'], message: 'contracts are bundled into workflows: no I/O and no Node built-ins.' }]
+              ? [
+                  {
+                    group: ['node:*', '@temporalio/*'],
+                    message: 'contracts are bundled into workflows: no I/O and no Node built-ins.',
+                  },
+                ]
               : []),
             // By what lies in it, not by its name: contracts has a file of that name.
             ...(folder === 'contracts' || folder === 'ports'
-              ? [{ group: ['**/evaluation/**'], message: `src/${folder} may not import src/evaluation: see docs/architecture.md.` }]
+              ? [
+                  {
+                    group: ['**/evaluation/**'],
+                    message: `src/${folder} may not import src/evaluation: see docs/architecture.md.`,
+                  },
+                ]
               : []),
             ...(folder === 'evaluation'
-              ? [{ group: ['node:*', '@temporalio/*', '@duckdb/*'], message: 'evaluation is arithmetic on arrays: no I/O, the same result on any machine.' }]
+              ? [
+                  {
+                    group: ['node:*', '@temporalio/*', '@duckdb/*'],
+                    message: 'evaluation is arithmetic on arrays: no I/O, the same result on any machine.',
+                  },
+                ]
               : []),
           ],
         },
@@ -40,7 +58,17 @@ const layerRules = Object.entries(forbidden)
   }));
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '.millrace/**', '.cache/**', 'packages/mlflow-client-ts/src/generated/**', 'pipelines/data/**', '**/.venv/**'] },
+  {
+    ignores: [
+      '**/dist/**',
+      '**/node_modules/**',
+      '.millrace/**',
+      '.cache/**',
+      'packages/mlflow-client-ts/src/generated/**',
+      'pipelines/data/**',
+      '**/.venv/**',
+    ],
+  },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -53,8 +81,12 @@ export default tseslint.config(
     },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       '@typescript-eslint/consistent-type-imports': 'error',
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       'import-x/no-cycle': 'error',
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
@@ -68,8 +100,24 @@ export default tseslint.config(
         'error',
         {
           patterns: [
-            { group: ['**/activities', '**/activities/**'], allowTypeImports: true, message: 'workflows import activity types only.' },
-            { group: ['**/adapters/**', '**/workers/**', '**/client/**', '**/ports/**', 'node:*', '@temporalio/client', '@temporalio/worker', '@temporalio/activity'], message: 'workflows import contracts, @temporalio/workflow and activity types only.' },
+            {
+              group: ['**/activities', '**/activities/**'],
+              allowTypeImports: true,
+              message: 'workflows import activity types only.',
+            },
+            {
+              group: [
+                '**/adapters/**',
+                '**/workers/**',
+                '**/client/**',
+                '**/ports/**',
+                'node:*',
+                '@temporalio/client',
+                '@temporalio/worker',
+                '@temporalio/activity',
+              ],
+              message: 'workflows import contracts, @temporalio/workflow and activity types only.',
+            },
           ],
         },
       ],
@@ -77,6 +125,20 @@ export default tseslint.config(
   },
   // Loops over typed arrays with an index in range: `!` says so, and costs nothing where a check would.
   { files: ['src/evaluation/**/*.ts'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
-  { files: ['test/**/*.ts', 'packages/*/test/**/*.ts', 'bench/**/*.ts'], rules: { '@typescript-eslint/no-non-null-assertion': 'off', '@typescript-eslint/unbound-method': 'off' } },
-  { files: ['**/*.{js,mjs}'], languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', setTimeout: 'readonly', fetch: 'readonly' } } },
+  {
+    files: ['test/**/*.ts', 'packages/*/test/**/*.ts', 'bench/**/*.ts'],
+    rules: { '@typescript-eslint/no-non-null-assertion': 'off', '@typescript-eslint/unbound-method': 'off' },
+  },
+  {
+    files: ['**/*.{js,mjs}'],
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        URL: 'readonly',
+        setTimeout: 'readonly',
+        fetch: 'readonly',
+      },
+    },
+  },
 );

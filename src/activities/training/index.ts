@@ -1,0 +1,14 @@
+import type { TrainingActivities } from '../../contracts/activity-interfaces';
+import type { TrainingActivityDependencies } from './dependencies';
+import { runScoringJob } from './run-scoring-job';
+import { runTrainingJob } from './run-training-job';
+
+export type { TrainingActivityDependencies } from './dependencies';
+
+/** Launching, adopting and following jobs: queue `millrace-training`. */
+export function createTrainingActivities(dependencies: TrainingActivityDependencies): TrainingActivities {
+  return {
+    runTrainingJob: (input) => runTrainingJob(dependencies, input),
+    runScoringJob: (input) => runScoringJob(dependencies, input),
+  };
+}

@@ -1,0 +1,204 @@
+/** The activity that trains one candidate, or finds it trained. */
+import { copyFile, cp, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { featurePackingSchema } from '../../contracts/trainer';
+import type { RunTrainingJobInput, RunTrainingJobOutput } from '../../contracts/steps';
+import { runTrainingJobInputSchema } from '../../contracts/steps';
+import type { JobStatus } from '../../ports/job-backend';
+import type { ArtifactStore, StoredArtifact } from '../../ports/artifact-store';
+import { loadSpec } from '../stored-spec';
+import type { CandidateTraining } from './candidate-job';
+import {
+  candidateNamed,
+  fileDigest,
+  threadsOf,
+  trainInputOf,
+  trainingIdentity,
+  trainingJobName,
+  trainerSpecOf,
+} from './candidate-job';
+import { checkJobResult } from './check-result';
+import type { TrainingActivityDependencies } from './dependencies';
+import { followJob } from './follow-job';
+import { collectUserCode, digestUserCode, type CodeFiles } from './user-code';
+
+/** What the step's manifest remembers of the job. */
+interface TrainingSummary {
+  readonly jobName: string;
+  readonly attempts: number;
+  readonly seconds: number;
+}
+
+/** See {@link runTrainingJobInputSchema}. */
+export async function runTrainingJob(
+  dependencies: TrainingActivityDependencies,
+  rawInput: RunTrainingJobInput,
+): Promise<RunTrainingJobOutput> {
+  const input = runTrainingJobInputSchema.parse(rawInput);
+  const { store } = dependencies;
+  const { training, split, code, requirements } = await describeTraining(dependencies, input);
+  const identity = trainingIdentity(training);
+  const found = await findDone(store, identity, input.fresh ? input.run.startedAt : undefined);
+  if (found) return outputOf(found, true);
+
+  const { candidate, spec } = training;
+  const trainer = trainerSpecOf(candidate);
+  const status = await followJob(dependencies, {
+    jobName: trainingJobName(
+      training,
+      input.fresh ? `${input.run.workflowId} ${input.run.startedAt}` : undefined,
+    ),
+    input: trainInputOf(training),
+    files: {
+      'train.parquet': path.join(split.directory, 'train.parquet'),
+      'validation.parquet': path.join(split.directory, 'validation.parquet'),
+      ...Object.fromEntries(
+        Object.entries(code).map(([name, file]) => [path.posix.join('code', name), file]),
+      ),
+    },
+    python: training.environment.python,
+    ...(trainer.kind === 'command' && { command: trainer.command }),
+    environment: {
+      ...threadLimits(threadsOf(candidate)),
+      ...dependencies.trackingEnvironment(input.tracking),
+    },
+    timeoutSeconds: spec.training.timeout,
+    ...(candidate.resources.memory !== undefined && { memoryBytes: candidate.resources.memory }),
+    maxAttempts: spec.training.retries.attempts,
+    retryInitialSeconds: spec.training.retries.initial,
+    retryMaxSeconds: spec.training.retries.max,
+    since: input.run.startedAt,
+    follower: { workflowId: input.run.workflowId },
+  });
+
+  await acceptResult(dependencies, training, split, status);
+  const stored = await store.commit(identity, async (directory) => {
+    await cp(path.join(status.directory, 'out'), directory, { recursive: true });
+    await copyFile(path.join(status.directory, 'input.json'), path.join(directory, 'input.json'));
+    await copyLog(dependencies, status, directory);
+    // Scoring and serving need the same packages later, when the pipeline's folder may have moved on.
+    if (requirements !== undefined) await copyFile(requirements, path.join(directory, 'requirements.txt'));
+    const summary: TrainingSummary = {
+      jobName: status.jobName,
+      attempts: status.attempt,
+      seconds: secondsOf(status),
+    };
+    return { summary };
+  });
+  return outputOf(stored, false);
+}
+
+/** A result that breaks the contract is a failed attempt, never to be adopted again. */
+async function acceptResult(
+  { engine, backend }: TrainingActivityDependencies,
+  training: CandidateTraining,
+  split: StoredArtifact,
+  status: JobStatus,
+): Promise<void> {
+  try {
+    await checkJobResult(engine, {
+      out: path.join(status.directory, 'out'),
+      rows: path.join(split.directory, 'validation.parquet'),
+      task: training.task,
+      classCount: training.classes.length,
+      model: true,
+    });
+  } catch (error) {
+    if (isBadResult(error)) await backend.reject(status.jobName, status.attempt, error);
+    throw error;
+  }
+}
+
+function isBadResult(error: unknown): error is Error & { code: 'TRAINER_BAD_RESULT' | 'TRAINER_NO_RESULT' } {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    (error.code === 'TRAINER_BAD_RESULT' || error.code === 'TRAINER_NO_RESULT')
+  );
+}
+
+async function describeTraining(
+  { store, environments }: TrainingActivityDependencies,
+  input: RunTrainingJobInput,
+): Promise<{
+  training: CandidateTraining;
+  split: StoredArtifact;
+  code: CodeFiles;
+  requirements: string | undefined;
+}> {
+  const { spec, origin } = await loadSpec(store, input.spec);
+  const candidate = candidateNamed(spec, input.candidate);
+  const split = await store.open(input.split);
+  const features = await store.open(input.features);
+  const packing = featurePackingSchema.parse(
+    JSON.parse(await readFile(path.join(features.directory, 'packing.json'), 'utf8')),
+  );
+  const code = await collectUserCode(candidate, origin.directory);
+  const { trainer } = candidate;
+  const requirements =
+    typeof trainer === 'string' || trainer.requirements === undefined
+      ? undefined
+      : path.resolve(origin.directory, trainer.requirements);
+  const environment =
+    requirements === undefined
+      ? await environments.base()
+      : await environments.withRequirements(requirements);
+  const training: CandidateTraining = {
+    spec,
+    candidate,
+    task: input.task,
+    classes: input.classes,
+    packing,
+    label: spec.dataset.label,
+    tables: {
+      train: fileDigest(split.manifest, 'train.parquet'),
+      validation: fileDigest(split.manifest, 'validation.parquet'),
+    },
+    environment,
+    trainerCode: await environments.trainerCodeDigest(typeof trainer === 'string' ? trainer : undefined),
+    userCode: await digestUserCode(code),
+  };
+  return { training, split, code, requirements };
+}
+
+/** The stored output, unless it is older than the run that asked to do it again. */
+async function findDone(
+  store: ArtifactStore,
+  identity: Parameters<ArtifactStore['find']>[0],
+  notBefore: string | undefined,
+): Promise<StoredArtifact | undefined> {
+  const found = await store.find(identity);
+  if (!found || notBefore === undefined || found.manifest.createdAt >= notBefore) return found;
+  await store.forget(identity);
+  return undefined;
+}
+
+async function copyLog(
+  { backend }: TrainingActivityDependencies,
+  status: JobStatus,
+  directory: string,
+): Promise<void> {
+  const log = await backend.logPath(status.jobName, status.attempt);
+  if (log !== undefined) await copyFile(log, path.join(directory, 'log.txt'));
+}
+
+/** The libraries below scikit-learn, XGBoost and LightGBM take their thread counts from these. */
+function threadLimits(threads: number): Record<string, string> {
+  return Object.fromEntries(
+    ['OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS', 'NUMEXPR_NUM_THREADS'].map((name) => [
+      name,
+      String(threads),
+    ]),
+  );
+}
+
+function secondsOf({ startedAt, endedAt }: JobStatus): number {
+  return startedAt === undefined || endedAt === undefined
+    ? 0
+    : (Date.parse(endedAt) - Date.parse(startedAt)) / 1000;
+}
+
+function outputOf(stored: StoredArtifact, cached: boolean): RunTrainingJobOutput {
+  const { jobName, attempts, seconds } = stored.manifest.summary as TrainingSummary;
+  return { artifact: stored.ref, cached, jobName, attempts, seconds };
+}
