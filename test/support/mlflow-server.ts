@@ -34,7 +34,7 @@ export interface MlflowServer {
  * @throws Error with the server's log when it does not answer in time.
  */
 export async function startMlflowServer(options: { readonly own?: boolean } = {}): Promise<MlflowServer> {
-  const shared = process.env['MILLRACE_TEST_MLFLOW_URI'];
+  const shared = process.env.MILLRACE_TEST_MLFLOW_URI;
   if (shared !== undefined && options.own !== true) return sharedServer(shared);
 
   const folder = await mkdtemp(join(tmpdir(), 'millrace-mlflow-'));
@@ -130,7 +130,7 @@ function serverEnvironment(python: string, log: string): NodeJS.ProcessEnv {
   );
   return {
     ...Object.fromEntries(inherited),
-    PATH: `${python}${delimiter}${process.env['PATH'] ?? ''}`,
+    PATH: `${python}${delimiter}${process.env.PATH ?? ''}`,
     MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false',
     MLFLOW_DISABLE_TELEMETRY: 'true',
     MLFLOW_TEST_LOG: log,

@@ -31,7 +31,7 @@ export { checkArtifactPath } from './artifacts/paths';
 export type { Ensure } from './ensure/ensure';
 export type { Ensured, IdentityTag } from './ensure/ensured';
 
-export { quoteValue, tagEquals } from './filters';
+export { loggedModelTagEquals, quoteValue, tagEquals } from './filters';
 export { collect } from './pagination';
 
 export { endpoints, mlflowVersion } from './generated/endpoints';

@@ -1,7 +1,7 @@
 import { MlflowError } from '../errors';
 
-/** Characters that MLflow refuses in a path, or that no file system name should carry. */
-const refusedCharacters = /[\\#\p{Cc}]/u;
+/** What MLflow refuses in a path, what its Python client cannot read back (`?`), and what no file name should carry. */
+const refusedCharacters = /[\\#?\p{Cc}]/u;
 
 /** MLflow's server decodes percent signs a second time and would store `a%41` as `aA`. */
 const percentEncoded = /%[0-9a-fA-F]{2}/;

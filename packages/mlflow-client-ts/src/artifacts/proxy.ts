@@ -90,8 +90,7 @@ export function createArtifactProxy(transport: Transport, call: Call) {
         await transport.send(
           { method: 'GET', path: addressOf(path), transfer: true },
           async (response) => {
-            const body =
-              response.body === null ? Readable.from([]) : Readable.fromWeb(response.body);
+            const body = response.body === null ? Readable.from([]) : Readable.fromWeb(response.body);
             await pipeline(body, createWriteStream(partial, { flags: 'wx' }));
           },
           options,

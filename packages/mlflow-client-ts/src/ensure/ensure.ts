@@ -3,7 +3,7 @@ import type { LoggedModel } from '../entities/logged-model';
 import type { ModelVersion, RegisteredModel } from '../entities/registry';
 import type { Run } from '../entities/run';
 import { isAlreadyExists, isNotFound, MlflowError } from '../errors';
-import { quoteValue, tagEquals } from '../filters';
+import { loggedModelTagEquals, quoteValue, tagEquals } from '../filters';
 import { collect } from '../pagination';
 import type { Experiments, NewExperiment } from '../rooms/experiments';
 import type { LoggedModels, NewLoggedModel } from '../rooms/logged-models';
@@ -56,9 +56,10 @@ export function createEnsure(rooms: EnsureRooms) {
      * The run that carries a tag. Deleted runs do not count.
      *
      * Calls that overlap: the run with the earliest `startTime` is the one, then the lowest id. That time is the callers'
-     * own, so give all of them the same (of the workflow, not of the attempt): then the lowest id decides. A request that
-     * reaches MLflow only after a later call has finished can still leave a second run, with a lower id, that later calls
-     * choose; `duplicates` tells. MLflow offers nothing that would exclude it.
+     * own, so give all of them the same (of the workflow, not of the attempt). MLflow has no unique key and no server time
+     * for runs, so this is not exclusive: of two calls, one that had returned before the other created may keep a run of its
+     * own; with three or more at the very same time, one may be given a run that its maker then deletes. Calls one after the
+     * other, lost answers included, always agree.
      */
     async run(identity: IdentityTag, run: NewRun, options?: CallOptions): Promise<Ensured<Run>> {
       const search = {
@@ -66,10 +67,12 @@ export function createEnsure(rooms: EnsureRooms) {
         filter: tagEquals(identity.key, identity.value),
       };
       return ensureTagged<Run>({
+        identity,
         find: () => collect(runs.search(search, options)),
         create: () => runs.create({ ...run, tags: withIdentity(run.tags, identity) }, options),
         discard: (own) => runs.delete(own.runId, options),
         idOf: ({ runId }) => runId,
+        tagsOf: ({ tags }) => tags,
         compare: byNumberThenId(
           ({ startTime }) => startTime,
           ({ runId }) => runId,
@@ -80,8 +83,10 @@ export function createEnsure(rooms: EnsureRooms) {
     /**
      * The logged model that carries a tag. Deleted models do not count.
      *
-     * Calls that overlap: the one created first by the server's clock is the one. Two that are created within the same
-     * millisecond, by calls of which one has already returned, can leave two; `duplicates` tells.
+     * Calls that overlap: the one created first by the server's clock is the one, then the lowest id. Within the same
+     * millisecond, or behind several servers whose clocks differ, what is said of `run` holds here too.
+     *
+     * @throws MlflowError `INVALID_REQUEST` for a value with a single quote, which the search for logged models cannot find.
      */
     async loggedModel(
       identity: IdentityTag,
@@ -90,13 +95,15 @@ export function createEnsure(rooms: EnsureRooms) {
     ): Promise<Ensured<LoggedModel>> {
       const search = {
         experimentIds: [model.experimentId],
-        filter: tagEquals(identity.key, identity.value),
+        filter: loggedModelTagEquals(identity.key, identity.value),
       };
       return ensureTagged<LoggedModel>({
+        identity,
         find: () => collect(loggedModels.search(search, options)),
         create: () => loggedModels.create({ ...model, tags: withIdentity(model.tags, identity) }, options),
         discard: (own) => loggedModels.delete(own.modelId, options),
         idOf: ({ modelId }) => modelId,
+        tagsOf: ({ tags }) => tags,
         compare: byNumberThenId(
           ({ creationTime }) => creationTime,
           ({ modelId }) => modelId,
@@ -132,11 +139,13 @@ export function createEnsure(rooms: EnsureRooms) {
         filter: `name = ${quoteValue(version.name)} and ${tagEquals(identity.key, identity.value)}`,
       };
       return ensureTagged<ModelVersion>({
+        identity,
         find: () => collect(modelVersions.search(search, options)),
         create: () =>
           modelVersions.create({ ...version, tags: withIdentity(version.tags, identity) }, options),
         discard: (own) => modelVersions.delete(own.name, own.version, options),
         idOf: (item) => String(item.version),
+        tagsOf: ({ tags }) => tags,
         compare: (a, b) => a.version - b.version,
       });
     },

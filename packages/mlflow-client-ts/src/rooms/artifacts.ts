@@ -69,7 +69,7 @@ export function createArtifacts(transport: Transport, call: Call, owners: Artifa
     folder: string,
     options?: CallOptions,
   ): AsyncGenerator<Artifact> {
-    for (const entry of await proxy.list(joinArtifactPath(root, folder).replace(/\/$/, ''), options)) {
+    for (const entry of await proxy.list(folder === '' ? root : `${root}/${folder}`, options)) {
       const path = joinArtifactPath(folder, entry.name);
       yield { path, isFolder: entry.isFolder, sizeBytes: entry.sizeBytes };
       if (entry.isFolder) yield* below(root, path, options);
@@ -138,6 +138,7 @@ export function createArtifacts(transport: Transport, call: Call, owners: Artifa
       path = '',
       options?: CallOptions,
     ): Promise<FolderTransfer> {
+      if (path !== '') checkArtifactPath(path);
       const files = await filesBelow(folder);
       const targets = files.map((file) => checkArtifactPath(joinArtifactPath(path, file)));
       const root = await rootOf(owner, options);
@@ -170,7 +171,8 @@ export function createArtifacts(transport: Transport, call: Call, owners: Artifa
       path = '',
       options?: CallOptions,
     ): Promise<FolderTransfer> {
-      const root = joinArtifactPath(await rootOf(owner, options), path).replace(/\/$/, '');
+      const start = path === '' ? '' : `/${checkArtifactPath(path)}`;
+      const root = `${await rootOf(owner, options)}${start}`;
       await mkdir(folder, { recursive: true });
       const files: string[] = [];
       for await (const artifact of below(root, '', options)) {

@@ -28,7 +28,7 @@ export interface NewLoggedModel {
 export interface LoggedModelSearch {
   /** At least one. */
   readonly experimentIds: readonly string[];
-  /** MLflow's filter language: `name = 'boosted' and metrics.f1 > 0.8`, or what `tagEquals` makes. */
+  /** MLflow's filter language: `name = 'boosted' and metrics.f1 > 0.8`, or what `loggedModelTagEquals` makes. */
   readonly filter?: string | undefined;
   /** Metrics in filter and order are those measured on these data sets. */
   readonly datasets?: readonly { readonly name: string; readonly digest?: string }[] | undefined;

@@ -40,10 +40,9 @@ export async function failureOf(response: Response, request: string): Promise<Ml
 
 /** The error for a call that got no answer, or half of one. */
 export function connectionFailure(cause: unknown, request: string): MlflowError {
-  const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
   const reason =
-    inner instanceof Error ? ('code' in inner ? String(inner.code) : inner.message) : 'no reason given';
-  return new MlflowError(`MLflow cannot be reached (${reason}) for ${request}`, {
+    propertyOf(propertyOf(cause, 'cause'), 'code') ?? propertyOf(cause, 'message') ?? 'no reason given';
+  return new MlflowError(`MLflow cannot be reached (${String(reason)}) for ${request}`, {
     errorCode: 'NETWORK_ERROR',
     retryable: true,
     request,
@@ -66,6 +65,11 @@ export function unexpectedResponse(request: string, why: string, cause?: unknown
     `the answer to ${request} is not what MLflow's protocol promises: ${why}. Is the tracking URI an MLflow 3 server?`,
     { errorCode: 'UNEXPECTED_RESPONSE', retryable: false, request, cause },
   );
+}
+
+/** Read without `instanceof`, which fails for errors from another realm, such as undici's under Jest. */
+function propertyOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }
 
 function parseFailure(text: string): z.infer<typeof failureBody> | undefined {

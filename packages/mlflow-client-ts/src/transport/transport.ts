@@ -66,9 +66,14 @@ export function createTransport(options: MlflowClientOptions): Transport {
         if (signal?.aborted === true) throw signal.reason;
         if (timeout.aborted) throw timeoutFailure(timeoutMs, described);
         // `fetch` reports a connection that fails, before or during the answer, as a TypeError.
-        if (error instanceof Error && error.name === 'TypeError') throw connectionFailure(error, described);
+        if (nameOf(error) === 'TypeError') throw connectionFailure(error, described);
         throw error;
       }
     },
   };
+}
+
+/** The name of an error; `instanceof` fails for errors from another realm, such as undici's under Jest. */
+function nameOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'name' in error ? error.name : undefined;
 }
