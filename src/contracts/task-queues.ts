@@ -1,4 +1,5 @@
 /** The task queues of the fleet, and the search attributes and memo keys that runs carry. */
+import { storeQueueFor } from './ids';
 
 /** One task queue per kind of work; what each is sized by stands in the design. */
 export const TASK_QUEUES = {
@@ -16,3 +17,20 @@ export const SEARCH_ATTRIBUTES = {
   outcome: 'MillraceOutcome',
   model: 'MillraceModel',
 } as const;
+
+/**
+ * The queues that a run's activities go to. Work that reads a store on a local disk goes to queues of that store's host; services, which
+ * any host can reach, and everything on a shared store go to the plain ones.
+ */
+export function runQueuesFor(store: { readonly id: string; readonly hostBound: boolean }): {
+  data: string;
+  training: string;
+  services: string;
+} {
+  const bound = (queue: string): string => (store.hostBound ? storeQueueFor(queue, store.id) : queue);
+  return {
+    data: bound(TASK_QUEUES.data),
+    training: bound(TASK_QUEUES.training),
+    services: TASK_QUEUES.services,
+  };
+}

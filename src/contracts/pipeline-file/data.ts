@@ -9,7 +9,7 @@ export type SourceFormat = z.infer<typeof sourceFormatSchema>;
 
 /** One named source: a file, a glob or a list of them. */
 export const sourceSchema = z.strictObject({
-  /** Paths are relative to the project's root; `file://` is accepted; anything that leads out of the root is refused. */
+  /** Paths are relative to the data root (the project's root unless millrace.yaml says otherwise); `file://` is accepted; anything that leads out of that root is refused. */
   uri: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
   /** Told by the file's ending unless given. */
   format: sourceFormatSchema.optional(),

@@ -25,7 +25,8 @@ export const trainerSchema = z.union([
     include: z.array(z.string()).default([]),
   }),
   z.strictObject({
-    command: z.array(z.string()).min(1),
+    /** Program and arguments, run without a shell. A number, or a template that is one, becomes its text. */
+    command: z.array(z.union([z.string(), z.number(), z.boolean()]).transform(String)).min(1),
     requirements: z.string().optional(),
     include: z.array(z.string()).default([]),
   }),

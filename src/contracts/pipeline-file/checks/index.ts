@@ -1,0 +1,25 @@
+/** Checks across the sections of a pipeline file, after each section is valid by itself. Pure. */
+import type { Problem } from '../../file-problems';
+import { unsupportedKeys, type PipelineSpec } from '../index';
+import { checkCandidates } from './candidates';
+import { checkData } from './data';
+import { checkEvaluation, checkRelease } from './evaluation';
+import type { CheckContext, Refuse } from './context';
+
+export type { CheckContext } from './context';
+export { formatOf } from './data';
+export { writtenTask } from './evaluation';
+
+/** Every disagreement between sections, and everything this version cannot do yet (NOT_SUPPORTED_YET). Paths are of the file as written. */
+export function checkPipeline(spec: PipelineSpec, context: CheckContext): Problem[] {
+  const problems: Problem[] = [];
+  const refuse: Refuse = (path, message, at = 'value') =>
+    void problems.push({ path, at, code: 'PIPELINE_FILE_INVALID', message });
+  checkData(spec, refuse);
+  checkCandidates(spec, refuse);
+  checkEvaluation(spec, refuse);
+  checkRelease(spec, context, refuse);
+  for (const { path, reason } of unsupportedKeys(spec))
+    problems.push({ path, at: 'key', code: 'NOT_SUPPORTED_YET', message: reason });
+  return problems;
+}
