@@ -87,7 +87,7 @@ class Supervisor:
         try:
             child = self.start()
         except OSError as error:
-            self.finish("not-started", None, f"{error.strerror}: {error.filename or self.launch['command'][0]}")
+            self.finish("not-started", None, f"{error.strerror}: {self.launch['command'][0]}")
             return
         reason, status = self.watch(child, wakeup)
         end_all(0)
@@ -105,7 +105,7 @@ class Supervisor:
             try:
                 self.become_command(supervisor)
             except OSError as error:
-                os.write(report_write, json.dumps([error.errno, error.filename]).encode())
+                os.write(report_write, str(error.errno).encode())
             finally:
                 os._exit(127)
         os.close(report_write)
@@ -113,8 +113,7 @@ class Supervisor:
             failure = report.read()
         if failure:
             os.waitpid(child, 0)
-            number, filename = json.loads(failure)
-            raise OSError(number, os.strerror(number), filename)
+            raise OSError(int(failure), os.strerror(int(failure)))
         return child
 
     def become_command(self, supervisor):
