@@ -23,7 +23,7 @@ const layerRules = Object.entries(forbidden)
         {
           patterns: [
             {
-              group: targets.flatMap((target) => [`**/${target}`, `**/${target}/**`]),
+              group: [...targets.flatMap((target) => [`**/${target}`, `**/${target}/**`]), '!@temporalio/*'],
               message: `src/${folder} may not import this folder: see docs/architecture.md.`,
             },
             ...(folder === 'contracts'
