@@ -49,8 +49,9 @@ export class ReleaseOwner {
   apply(happening: Happening): void {
     const event = { ...happening, at: new Date().toISOString() } as ReleaseEvent;
     const { state, tell } = transition(this.state, event);
-    this.state = state;
     this.outbox.add(tell);
+    if (state === this.state) return;
+    this.state = state;
     this.show();
   }
 
