@@ -40,14 +40,16 @@ export async function failureOf(response: Response, request: string): Promise<Ml
 
 /** The error for a call that got no answer, or half of one. */
 export function connectionFailure(cause: unknown, request: string): MlflowError {
-  const reason =
-    propertyOf(propertyOf(cause, 'cause'), 'code') ?? propertyOf(cause, 'message') ?? 'no reason given';
-  return new MlflowError(`MLflow cannot be reached (${String(reason)}) for ${request}`, {
-    errorCode: 'NETWORK_ERROR',
-    retryable: true,
-    request,
-    cause,
-  });
+  const reason = propertyOf(propertyOf(cause, 'cause'), 'code') ?? propertyOf(cause, 'message');
+  return new MlflowError(
+    `MLflow cannot be reached (${typeof reason === 'string' ? reason : 'no reason given'}) for ${request}`,
+    {
+      errorCode: 'NETWORK_ERROR',
+      retryable: true,
+      request,
+      cause,
+    },
+  );
 }
 
 /** The error for a call that took longer than allowed. */

@@ -7,6 +7,7 @@ import { describeArtifacts } from './suites/artifacts';
 import { contextFor, type SuiteContext } from './suites/context';
 import { describeEnsure } from './suites/ensure';
 import { describePythonReader } from './suites/python-reader';
+import { describeReadme } from './suites/readme';
 import { describeRegistry } from './suites/registry';
 import { describeTracking } from './suites/tracking';
 
@@ -27,3 +28,4 @@ describeRegistry(current);
 describeArtifacts(current);
 describeEnsure(current);
 describePythonReader(current);
+describeReadme(current);

@@ -64,7 +64,7 @@ it('gives up on a frozen server after the time allowed, retryably, and leaves no
     trackingUri: server.uri,
     transferTimeoutMs: 600,
     fetch: async (input, init) => {
-      if (String(input).includes('mlflow-artifacts')) server.freeze();
+      if ((input as string).includes('mlflow-artifacts')) server.freeze();
       return fetch(input, init);
     },
   });

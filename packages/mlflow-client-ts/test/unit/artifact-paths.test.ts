@@ -31,9 +31,7 @@ it.each([
   '%2F',
   'a/%2e%2e/b',
 ])('refuses %p', (path) => {
-  expect(() => checkArtifactPath(path)).toThrow(
-    expect.objectContaining({ errorCode: 'UNSAFE_ARTIFACT_PATH' }),
-  );
+  expect(() => checkArtifactPath(path)).toThrow(/is refused/);
 });
 
 it.each([
@@ -54,7 +52,7 @@ it.each([
   'http://host:5000/mlflow/api/2.0/mlflow-artifacts/artifacts-of-others/1',
 ])('%s is out of reach, and its secrets are not shown', (uri) => {
   const read = () => proxiedPathOf(uri, 'http://host:5000/mlflow');
-  expect(read).toThrow(expect.objectContaining({ errorCode: 'UNSUPPORTED_ARTIFACT_LOCATION' }));
+  expect(read).toThrow(/does not serve/);
   expect(read).not.toThrow(/secret/);
 });
 
@@ -79,7 +77,7 @@ it.each(['..', '../x', '/x', 'a/b', '.', 'a\\..\\b', 'x%2fy'])(
     const client = createMlflowClient({
       trackingUri: 'http://mlflow.test',
       fetch: (input) => {
-        const last = new URL(input as string).pathname.split('/').at(-1) ?? '';
+        const last = new URL(input).pathname.split('/').at(-1) ?? '';
         return Promise.resolve(new Response(JSON.stringify(answers[last] ?? 'the bytes')));
       },
     });

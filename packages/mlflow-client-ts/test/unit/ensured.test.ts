@@ -96,6 +96,6 @@ it('asks in words that MLflow can parse, or not at all', () => {
     () => tagEquals('`', 'x'),
     () => loggedModelTagEquals('k', "'"),
   ]) {
-    expect(ask).toThrow(expect.objectContaining({ errorCode: 'INVALID_REQUEST' }));
+    expect(ask).toThrow(/cannot express/);
   }
 });

@@ -23,7 +23,7 @@ function losingTheAnswerOf(path: string, uri: string): MlflowClient {
   let lost = false;
   const lossy: typeof fetch = async (input, init) => {
     const response = await fetch(input, init);
-    if (lost || !String(input).endsWith(path)) return response;
+    if (lost || !(input as string).endsWith(path)) return response;
     lost = true;
     await response.arrayBuffer();
     throw new TypeError('fetch failed');

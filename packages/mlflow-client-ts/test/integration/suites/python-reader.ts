@@ -140,7 +140,7 @@ export function describePythonReader(context: () => SuiteContext): void {
     });
     afterAll(() => rm(folder, { recursive: true, force: true }));
 
-    const runNamed = (name: string) => view.runs.find((run) => run['name'] === name) ?? {};
+    const runNamed = (name: string) => view.runs.find((run) => run.name === name) ?? {};
 
     it('is one experiment with two runs, one nested under the other', () => {
       expect(view.experiment).toMatchObject({ name: experimentName, tags: { owner: 'growth-ml' } });
@@ -157,8 +157,8 @@ export function describePythonReader(context: () => SuiteContext): void {
         end: startTime + 99,
         parent: written.parent.runId,
       });
-      expect(runNamed('pipeline')['tags']).toMatchObject({ 'millrace.run': 'a/b c' });
-      expect(runNamed('boosted')['tags']).toMatchObject({
+      expect(runNamed('pipeline').tags).toMatchObject({ 'millrace.run': 'a/b c' });
+      expect(runNamed('boosted').tags).toMatchObject({
         'git.commit': 'abc',
         t149: 'x',
         'mlflow.user': 'ada',
@@ -174,8 +174,8 @@ export function describePythonReader(context: () => SuiteContext): void {
       expect(Object.keys(run.params)).toHaveLength(250);
       expect(run.params).toMatchObject({ q249: 'v249' });
       expect(run.metrics).toMatchObject({ f1: '0.30000000000000004', undefined: 'nan', roc_auc: '0.75' });
-      expect(run.histories['loss']).toHaveLength(2500);
-      expect(run.histories['loss']?.[2499]).toMatchObject({
+      expect(run.histories.loss).toHaveLength(2500);
+      expect(run.histories.loss?.[2499]).toMatchObject({
         step: 2499,
         value: '0.0004',
         timestamp: startTime + 2499,
@@ -183,7 +183,7 @@ export function describePythonReader(context: () => SuiteContext): void {
     });
 
     it('names the data set with what is known of it', () => {
-      expect(runNamed('boosted')['datasets']).toEqual([
+      expect(runNamed('boosted').datasets).toEqual([
         {
           name: 'telco',
           digest,
@@ -197,7 +197,7 @@ export function describePythonReader(context: () => SuiteContext): void {
     });
 
     it('is a logged model, produced by the run, measured on the data set', () => {
-      expect(runNamed('boosted')['model_outputs']).toEqual([[written.model.modelId, 3]]);
+      expect(runNamed('boosted').model_outputs).toEqual([[written.model.modelId, 3]]);
       expect(view.models).toHaveLength(1);
       const [model] = view.models as { params: object; metrics: { key: string }[] }[];
       expect(model).toMatchObject({
@@ -224,8 +224,8 @@ export function describePythonReader(context: () => SuiteContext): void {
     it('has the same bytes in its artifacts', () => {
       const [model] = view.models;
       const expected = Object.entries(modelFiles).map(([name, content]) => [name, sha256(content)]);
-      expect(model?.['files']).toEqual(Object.fromEntries(expected));
-      expect(runNamed('pipeline')['files']).toEqual({ 'report/report.html': sha256('<p>ok</p>') });
+      expect(model?.files).toEqual(Object.fromEntries(expected));
+      expect(runNamed('pipeline').files).toEqual({ 'report/report.html': sha256('<p>ok</p>') });
     });
 
     it('is registered in two versions, with aliases', () => {
