@@ -1,0 +1,99 @@
+/** Runs and logged models in MLflow, behind the port. */
+import type { MlflowClient } from 'mlflow-client-ts';
+import type { ModelTracking, TrackedDataset } from '../../ports/model-tracking';
+import { withMlflowErrors } from './errors';
+
+/** Tag that carries the key by which a repeat finds what was made. */
+const KEY_TAG = 'millrace.key';
+/** MLflow refuses longer parameter values. */
+const MAX_PARAM = 6000;
+
+/** Runs and logged models through an MLflow client. `pagesUrl` is where people open MLflow's pages; the client's own address unless given. */
+export function createMlflowTracking(
+  client: MlflowClient,
+  pagesUrl: string = client.trackingUri,
+): ModelTracking {
+  return {
+    openRun: (run) =>
+      withMlflowErrors(`record the run ${run.name}`, async () => {
+        const { item: experiment } = await client.ensure.experiment({ name: run.experiment });
+        const { item } = await client.ensure.run(
+          { key: KEY_TAG, value: run.key },
+          {
+            experimentId: experiment.experimentId,
+            runName: run.name,
+            startTime: run.startTime,
+            parentRunId: run.parentRunId,
+            tags: run.tags,
+            user: run.user,
+          },
+        );
+        return { experimentId: experiment.experimentId, runId: item.runId };
+      }),
+
+    openModel: (model) =>
+      withMlflowErrors(`record the model ${model.name}`, async () => {
+        const { item } = await client.ensure.loggedModel(
+          { key: KEY_TAG, value: model.key },
+          {
+            experimentId: model.experimentId,
+            name: model.name,
+            sourceRunId: model.sourceRunId,
+            params: shortened(model.params),
+            tags: model.tags,
+          },
+        );
+        if (item.status !== 'READY') {
+          await client.artifacts.uploadFolder({ modelId: item.modelId }, model.directory);
+          await client.loggedModels.finalize(item.modelId, 'READY');
+        }
+        return { modelId: item.modelId };
+      }),
+
+    log: (entry) =>
+      withMlflowErrors(`log to the run ${entry.runId}`, async () => {
+        if (entry.datasets?.length) {
+          await client.lineage.logInputs({ runId: entry.runId, datasets: entry.datasets.map(datasetInput) });
+        }
+        if (entry.producedModelId !== undefined) {
+          await client.lineage.logOutputs({
+            runId: entry.runId,
+            models: [{ modelId: entry.producedModelId }],
+          });
+        }
+        await client.metrics.logBatch({
+          runId: entry.runId,
+          metrics: entry.metrics,
+          params: entry.params && shortened(entry.params),
+          tags: entry.tags,
+        });
+      }),
+
+    upload: (runId, files) =>
+      withMlflowErrors(`upload to the run ${runId}`, async () => {
+        for (const [name, file] of Object.entries(files))
+          await client.artifacts.uploadFile({ runId }, name, file);
+      }),
+
+    close: (runId, status, endTime) =>
+      withMlflowErrors(`end the run ${runId}`, () => client.runs.update(runId, { status, endTime })),
+
+    runUrl: (experimentId, runId) =>
+      `${pagesUrl.replace(/\/$/, '')}/#/experiments/${experimentId}/runs/${runId}`,
+  };
+}
+
+function datasetInput(dataset: TrackedDataset) {
+  return {
+    name: dataset.name,
+    digest: dataset.digest,
+    sourceType: 'local',
+    source: JSON.stringify({ uri: dataset.source }),
+    profile: JSON.stringify({ num_rows: dataset.rows }),
+    context: dataset.context,
+  };
+}
+
+function shortened(params: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, value.slice(0, MAX_PARAM)]));
+}
