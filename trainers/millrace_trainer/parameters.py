@@ -21,7 +21,11 @@ OWNED = {
     "loss_function": "it follows from the task",
     "verbose": "progress is reported by Millrace",
 }
-TFIDF_DEFAULTS: dict[str, Any] = {"ngram_range": (1, 2), "min_df": 2, "sublinear_tf": True, "strip_accents": "unicode"}
+# Words with their apostrophes, hashtags, mentions, and runs of other signs: on tweets, emoticons and exclamation marks carry sentiment.
+TOKENS = r"(?u)[#@]?\b\w[\w']*|[!?.]+|[^\w\s]{1,3}"
+TFIDF_DEFAULTS: dict[str, Any] = {"ngram_range": (1, 2), "min_df": 2, "sublinear_tf": True, "strip_accents": "unicode", "token_pattern": TOKENS}
+# Below so many rows a term that occurs once is no rarity, and `min_df: 2` could leave no term at all.
+FEW_ROWS = 1000
 TFIDF_NAMES = (
     "analyzer",
     "binary",
@@ -77,6 +81,8 @@ def _tfidf(given: Any, defaults: Mapping[str, Any], place: str) -> dict[str, Any
     span = settings["ngram_range"]
     if not (isinstance(span, (list, tuple)) and len(span) == 2 and all(isinstance(n, int) for n in span) and 1 <= span[0] <= span[1]):
         raise BadInput(f"{place}: tfidf: `ngram_range` is [shortest, longest], for example [1, 2], found {span!r}.")
+    if settings.get("analyzer", "word") != "word" and "token_pattern" not in given:
+        settings.pop("token_pattern")
     return {**settings, "ngram_range": tuple(span)}
 
 

@@ -17,6 +17,11 @@ class ProgressWriter:
 
     def __init__(self, directory: Path):
         self._path = output_directory(directory) / "progress.jsonl"
+        self._last_step = 0.0
+
+    def phase(self, fraction: float, message: str) -> None:
+        """News without a step of its own: steps never run backwards, so that they can be the steps of a metric's history."""
+        self.report(self._last_step, fraction, message=message)
 
     def report(
         self,
@@ -26,7 +31,8 @@ class ProgressWriter:
         message: str | None = None,
     ) -> None:
         """`fraction` is the share of the work done (0 to 1); metrics that are not finite are left out."""
-        line: dict[str, object] = {"step": step, "at": int(time.time() * 1000)}
+        self._last_step = max(self._last_step, step)
+        line: dict[str, object] = {"step": self._last_step, "at": int(time.time() * 1000)}
         if fraction is not None:
             line["fraction"] = round(min(1.0, max(0.0, float(fraction))), 4)
         finite = {name: float(value) for name, value in (metrics or {}).items() if math.isfinite(value)}

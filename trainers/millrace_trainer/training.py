@@ -48,19 +48,23 @@ class Job:
         """Places in `classes` of the labels that training rows have; empty for a regression."""
         return [] if self.task.task == "regression" else [int(place) for place in numpy.unique(self.places)]
 
-    def finish(self, estimator: Any, metrics: dict[str, float], code: Path | None) -> numpy.ndarray:
-        """Packs the estimator, predicts the validation rows with what was packed, and writes the result. Returns the scores."""
-        self.progress.report(2, 0.92, message="packing the model")
+    def finish(self, estimator: Any, metrics: dict[str, float], code: Path | None, expected: Any = None) -> None:
+        """Packs the estimator, predicts the validation rows with what was packed, and writes the result.
+
+        Raises ValueError where `expected` scores are given and the packed model's differ from them.
+        """
+        self.progress.phase(0.92, "packing the model")
         packed_bytes = pickled(estimator)
         pack_model(self.task, packed_bytes, self.present, self.train_rows, code)
         model = PackedModel(specification(self.task, self.present), pickle.loads(packed_bytes))
         scores = _scores(model, self.validation_rows)
+        if expected is not None and not numpy.allclose(scores, numpy.asarray(expected, dtype=float).reshape(len(scores), -1), atol=1e-6):
+            raise ValueError("The scores given are not those of the packed model; a served row would get another score than it was judged by.")
         columns = score_columns(self.task.task, len(self.task.classes))
         write_predictions(self.task.directory, self.validation_rows[ROW_ID_COLUMN], scores, columns)
-        self.progress.report(3, 1.0, message="done")
+        self.progress.phase(1.0, "done")
         rows = self.validation_rows.num_rows
         write_result(self.task.directory, predicted=rows, train=self.train_rows.num_rows, model=True, metrics=metrics)
-        return scores
 
 
 def _frame(features: FeatureRows, rows: pyarrow.Table) -> tuple[pandas.DataFrame, dict[str, str]]:
@@ -90,7 +94,7 @@ def _refuse_looking_at_other_rows(features: FeatureRows, rows: pyarrow.Table, fr
 def train(directory: Path) -> None:
     """Trains the job in `directory` by the contract. Raises BadInput; other exceptions are failures that may be tried again."""
     job = Job(directory)
-    job.progress.report(0, 0.02, message=f"{len(job.frame)} training rows, {len(job.kinds)} features")
+    job.progress.phase(0.02, f"{len(job.frame)} training rows, {len(job.kinds)} features")
     kind = job.task.trainer.get("kind")
     began = time.monotonic()
     if kind == "reference":
@@ -127,7 +131,7 @@ def _fit_user(job: Job) -> Any:
 
     function = load_function(job.task)
     numpy.random.seed(job.task.seed % 2**32)
-    job.progress.report(1, 0.1, message=f"running {job.task.trainer['file']}:{job.task.trainer['function']}")
+    job.progress.phase(0.1, f"running {job.task.trainer['file']}:{job.task.trainer['function']}")
     estimator = function(job.frame.copy(), user_labels(job.task, job.places), dict(job.task.params))
     refuse_unless_predicting(estimator, f"`{job.task.trainer['file']}:{job.task.trainer['function']}`")
     return estimator

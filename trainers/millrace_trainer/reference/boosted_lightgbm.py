@@ -42,17 +42,19 @@ def fit_lightgbm(fitting: Fitting) -> Fitted:
     stopping = take_early_stopping(settings, fitting.trainer)
     encoder = fitting.encoder(parameters, impute=False, scale=False)
     matrix = library_call(fitting.trainer, lambda: fitting.encode(encoder))
-    labels, sets, names = fitting.labels, [], ["train"]
+    labels, held_rows, names = fitting.labels, None, ["train"]
     callbacks = [_callback(RoundReporter(fitting, rounds))]
     if stopping is not None:
         kept, held = slice_rows(fitting, stopping)
-        sets, names = [(matrix[held], labels[held])], ["train", "eval"]
+        held_rows, names = (matrix[held], labels[held]), ["train", "eval"]
         matrix, labels, weights = matrix[kept], labels[kept], None if weights is None else weights[kept]
         callbacks.append(lightgbm.early_stopping(stopping.rounds, verbose=False))
 
     def fit():
         model = kind(**settings, **SETTINGS_FOR_REPEATABLE_RUNS, n_jobs=fitting.task.threads, random_state=fitting.seed)
-        return model.fit(matrix, labels, sample_weight=weights, eval_set=[(matrix, labels), *sets], eval_names=names, callbacks=callbacks)
+        watched = [(matrix, labels), *([held_rows] if held_rows else [])]
+        matrices, targets = zip(*watched)
+        return model.fit(matrix, labels, sample_weight=weights, eval_X=matrices, eval_y=targets, eval_names=names, callbacks=callbacks)
 
     model = library_call(fitting.trainer, fit, (LightGBMError,))
     metrics = {f"{name}_{metric}": float(value) for name, values in model.best_score_.items() for metric, value in values.items()}

@@ -10,7 +10,7 @@ import pandas
 
 from ..errors import BadInput
 from ..labels import sample_weights
-from ..parameters import Parameters, parse_parameters
+from ..parameters import FEW_ROWS, Parameters, parse_parameters
 from ..progress import ProgressWriter
 
 # Seeds of all libraries fit into a positive 32-bit integer.
@@ -45,7 +45,8 @@ class Fitting:
 
     def parameters(self, known: Any, tfidf: Mapping[str, Any] | None = None) -> Parameters:
         """The checked parameters of this candidate. Raises BadInput."""
-        return parse_parameters(self.task.params, known, self.trainer, tfidf)
+        few = {"min_df": 1} if len(self.frame) < FEW_ROWS else {}
+        return parse_parameters(self.task.params, known, self.trainer, {**few, **(tfidf or {})})
 
     def weights(self, parameters: Parameters) -> numpy.ndarray | None:
         """A weight for each row, or None."""
@@ -59,7 +60,7 @@ class Fitting:
 
     def encode(self, encoder: Any) -> Any:
         """Fits the encoder on the training rows and returns their matrix."""
-        self.progress.report(0, 0.05, message="encoding features")
+        self.progress.phase(0.05, "encoding features")
         return encoder.fit_transform(self.frame)
 
 

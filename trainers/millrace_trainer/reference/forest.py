@@ -18,11 +18,11 @@ def fit_random_forest(fitting: Fitting) -> Fitted:
     kind = RandomForestClassifier if fitting.classification else RandomForestRegressor
     names = [name for name in kind().get_params() if name not in ("class_weight", "warm_start")]
     # A forest looks at every term for every split: a bounded vocabulary keeps it within seconds.
-    parameters = fitting.parameters(names, {"max_features": 2000, "ngram_range": (1, 1)})
+    parameters = fitting.parameters(names, {"max_features": 1000, "ngram_range": (1, 1)})
     weights = fitting.weights(parameters)
     encoder = fitting.encoder(parameters, scale=False)
     matrix = library_call(fitting.trainer, lambda: fitting.encode(encoder).astype("float32"))
-    settings = {"n_estimators": 200, "min_samples_leaf": 2, **parameters.library}
+    settings = {"n_estimators": 100 if fitting.has_text else 200, "min_samples_leaf": 2, **parameters.library}
     trees = settings.pop("n_estimators")
     if isinstance(trees, bool) or not isinstance(trees, int) or trees < 1:
         raise BadInput(f"params of {fitting.trainer}: `n_estimators` is a whole number from 1, found {trees!r}.")

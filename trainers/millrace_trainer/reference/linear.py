@@ -19,8 +19,9 @@ def fit_logistic_regression(fitting: Fitting) -> Fitted:
     parameters = fitting.parameters(_names(LogisticRegression))
     encoder = fitting.encoder(parameters, row_wise=True)
     matrix = library_call(fitting.trainer, lambda: fitting.encode(encoder))
-    fitting.progress.report(1, 0.3, message="fitting")
-    settings = {"max_iter": 1000, **parameters.library}
+    fitting.progress.phase(0.3, "fitting")
+    # TF-IDF rows have length 1, so scikit-learn's C of 1 regularises text far more than scaled numbers.
+    settings = {"C": 5.0 if fitting.has_text else 1.0, "max_iter": 1000, **parameters.library}
     model = library_call(
         fitting.trainer,
         lambda: LogisticRegression(**settings, random_state=fitting.seed).fit(matrix, fitting.labels, sample_weight=fitting.weights(parameters)),
@@ -36,7 +37,7 @@ def fit_ridge(fitting: Fitting) -> Fitted:
     fitting.weights(parameters)
     encoder = fitting.encoder(parameters, row_wise=True)
     matrix = library_call(fitting.trainer, lambda: fitting.encode(encoder))
-    fitting.progress.report(1, 0.3, message="fitting")
+    fitting.progress.phase(0.3, "fitting")
     # Without text the matrix is small, and the dense solver is exact; predictions are row-wise either way.
     rows = matrix if fitting.has_text else matrix.toarray()
     model = library_call(fitting.trainer, lambda: Ridge(**parameters.library, random_state=fitting.seed).fit(rows, fitting.labels))

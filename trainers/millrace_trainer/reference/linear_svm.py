@@ -27,7 +27,7 @@ def fit_linear_svm(fitting: Fitting) -> Fitted:
     weights = fitting.weights(parameters)
     encoder = fitting.encoder(parameters, row_wise=True)
     matrix = library_call(fitting.trainer, lambda: fitting.encode(encoder))
-    fitting.progress.report(1, 0.3, message="fitting and calibrating" if fitting.classification else "fitting")
+    fitting.progress.phase(0.3, "fitting and calibrating" if fitting.classification else "fitting")
     fit = _fit_classifier if fitting.classification else _fit_regressor
     model = library_call(fitting.trainer, lambda: fit(fitting, parameters, matrix, weights))
     return Fitted(encoder, model, {"features": float(matrix.shape[1])})
@@ -37,7 +37,7 @@ def _fit_classifier(fitting: Fitting, parameters: Parameters, matrix, weights):
     from sklearn.calibration import CalibratedClassifierCV
     from sklearn.model_selection import StratifiedKFold
 
-    settings = {"max_iter": 5000, **parameters.library}
+    settings = {"C": 0.5, "max_iter": 5000, **parameters.library}
     folds = settings.pop("calibration_folds", MOST_FOLDS)
     if isinstance(folds, bool) or not isinstance(folds, int) or folds < 2:
         raise BadInput(f"params of {fitting.trainer}: `calibration_folds` is a whole number from 2, found {folds!r}.")
