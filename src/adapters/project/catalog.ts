@@ -29,11 +29,15 @@ export function createPipelineCatalog({
     modelPrefix: environment.modelPrefix,
   };
 
-  async function read(file: string, given: Readonly<Record<string, unknown>>): Promise<LoadedPipeline> {
+  async function read(
+    file: string,
+    given: Readonly<Record<string, unknown>>,
+    found: readonly FoundFile[],
+  ): Promise<LoadedPipeline> {
     const shown = relative(project.root, file);
     await assertInside(file, shown);
     const text = await readText(file, 'PIPELINE_FILE_INVALID', shown);
-    if (text === undefined) throw notFound(shown, []);
+    if (text === undefined) throw notFound(shown, found);
     const reading = readPipeline(text, given, context);
     const directory = dirname(file);
     const roots = { directory, projectRoot: project.root, dataRoot: project.dataRoot };
@@ -59,7 +63,7 @@ export function createPipelineCatalog({
     load: async (nameOrPath, params = {}) => {
       const found = await findPipelines(project);
       const file = looksLikePath(nameOrPath) ? resolve(project.root, nameOrPath) : fileOf(nameOrPath, found);
-      const loaded = await read(file, params);
+      const loaded = await read(file, params, found);
       const { name } = loaded.spec;
       const others = found.filter((other) => other.file !== file && other.heading?.name === name);
       if (others.length > 0)
@@ -70,7 +74,9 @@ export function createPipelineCatalog({
     list: async () => {
       const found = await findPipelines(project);
       const sharing = new Set(duplicatesOf(found).flat());
-      return Promise.all(found.map((entry) => listing(entry, sharing.has(entry), found, read)));
+      return Promise.all(
+        found.map((entry) => listing(entry, sharing.has(entry), found, (file) => read(file, {}, found))),
+      );
     },
   };
 }
@@ -138,7 +144,7 @@ async function listing(
   entry: FoundFile,
   sharesName: boolean,
   found: readonly FoundFile[],
-  read: (file: string, given: Readonly<Record<string, unknown>>) => Promise<LoadedPipeline>,
+  read: (file: string) => Promise<LoadedPipeline>,
 ): Promise<PipelineListing> {
   const { heading, shown, file } = entry;
   const { name, description, owner, tags = [], params = {} } = heading ?? {};
@@ -147,7 +153,7 @@ async function listing(
         name ?? '',
         found.filter((other) => other.heading?.name === name),
       )
-    : await problemOf(read(file, {}));
+    : await problemOf(read(file));
   return {
     file: shown,
     ...(name !== undefined && { name }),
