@@ -17,18 +17,21 @@ export const secretReferenceSchema = z
 export const environmentSchema = z.strictObject({
   temporal: z
     .strictObject({
-      /** Host and port; the embedded server unless given here or in the standard TEMPORAL_* variables or temporal.toml. */
-      address: z.string().optional(),
+      address: z
+        .string()
+        .optional()
+        .describe(
+          'Host and port; the embedded server unless given here or in the standard TEMPORAL_* variables or temporal.toml.',
+        ),
       namespace: z.string().optional(),
-      /** Profile of temporal.toml. */
-      profile: z.string().optional(),
+      profile: z.string().optional().describe('Profile of temporal.toml.'),
     })
     .prefault({}),
-  /** Artifact store: a folder of this host. */
   store: z
     .strictObject({ path: z.string().min(1) })
     .or(z.strictObject({ s3: z.unknown() }))
-    .prefault({ path: '.millrace/store' }),
+    .prefault({ path: '.millrace/store' })
+    .describe('Artifact store: a folder of this host.'),
   mlflow: z
     .strictObject({
       trackingUri: z.string().optional(),
@@ -41,21 +44,22 @@ export const environmentSchema = z.strictObject({
     .strictObject({ path: z.string().min(1) })
     .or(z.strictObject({ postgres: z.unknown() }))
     .prefault({ path: '.millrace/ledger.sqlite' }),
-  /** Put before the names of registered models: `staging-`. */
   modelPrefix: z
     .string()
     .regex(/^[a-z0-9-]*$/)
-    .default(''),
+    .default('')
+    .describe('Put before the names of registered models: `staging-`.'),
   channels: z.record(identifier, channelSchema).default({}),
 });
 export type Environment = z.infer<typeof environmentSchema>;
 
 export const projectFileSchema = z.strictObject({
   apiVersion: z.literal('millrace/v1'),
-  /** Folder with the pipeline files. */
-  pipelines: z.string().default('pipelines'),
-  /** Folder that data paths may not leave; the project's root unless given. */
-  dataRoot: z.string().default('.'),
+  pipelines: z.string().default('pipelines').describe('Folder with the pipeline files.'),
+  dataRoot: z
+    .string()
+    .default('.')
+    .describe("Folder that data paths may not leave; the project's root unless given."),
   default: identifier.default('local'),
   environments: z.record(identifier, environmentSchema).prefault({ local: {} }),
 });

@@ -9,16 +9,21 @@ const metricName = z.string().regex(/^[a-z0-9_]+$/);
 export const gateRuleSchema = z
   .strictObject({
     metric: metricName,
-    /** The interval's lower bound must reach it. */
-    min: z.number().optional(),
-    /** The interval's upper bound must not pass it. */
-    max: z.number().optional(),
-    /** Lower bound of the paired difference to the champion, in the direction of better, at least -tolerance. */
-    versusChampion: z.strictObject({ tolerance: z.number().nonnegative().default(0) }).optional(),
-    /** The rule holds for each value of this column. */
-    slice: columnName.optional(),
-    /** Slices with fewer rows are reported and not judged. */
-    minRows: z.number().int().positive().default(30),
+    min: z.number().optional().describe("The interval's lower bound must reach it."),
+    max: z.number().optional().describe("The interval's upper bound must not pass it."),
+    versusChampion: z
+      .strictObject({ tolerance: z.number().nonnegative().default(0) })
+      .optional()
+      .describe(
+        'Lower bound of the paired difference to the champion, in the direction of better, at least -tolerance.',
+      ),
+    slice: columnName.optional().describe('The rule holds for each value of this column.'),
+    minRows: z
+      .number()
+      .int()
+      .positive()
+      .default(30)
+      .describe('Slices with fewer rows are reported and not judged.'),
   })
   .refine(
     (rule) => [rule.min, rule.max, rule.versusChampion].filter((bound) => bound !== undefined).length === 1,
@@ -39,25 +44,32 @@ export const thresholdSchema = z.union([
 export type ThresholdRule = z.infer<typeof thresholdSchema>;
 
 export const evaluationSchema = z.strictObject({
-  /** Metric that chooses the winner on validation; by task unless given: roc_auc, f1_macro, rmse. */
   select: z
     .strictObject({ metric: metricName, on: z.literal('validation').default('validation') })
-    .optional(),
+    .optional()
+    .describe('Metric that chooses the winner on validation; by task unless given: roc_auc, f1_macro, rmse.'),
   threshold: thresholdSchema.optional(),
   gate: z.array(gateRuleSchema).default([]),
   slices: z.array(columnName).default([]),
   confidence: z.number().gt(0.5).lt(1).default(0.95),
   bootstrap: z.number().int().min(100).max(10_000).default(1000),
-  /** Name → SQL aggregate over the prediction table (`score`, `predicted`, `label` and the source columns). */
-  business: z.record(identifier, z.string().min(1)).default({}),
-  /** Fewest hold-out rows on which a champion can be compared. */
-  minComparableRows: z.number().int().positive().default(200),
+  business: z
+    .record(identifier, z.string().min(1))
+    .default({})
+    .describe(
+      'Name → SQL aggregate over the prediction table (`score`, `predicted`, `label` and the source columns).',
+    ),
+  minComparableRows: z
+    .number()
+    .int()
+    .positive()
+    .default(200)
+    .describe('Fewest hold-out rows on which a champion can be compared.'),
 });
 export type Evaluation = z.infer<typeof evaluationSchema>;
 
 export const registrySchema = z.strictObject({
-  /** Name of the registered model; the environment's prefix goes before it. */
-  model: slug,
+  model: slug.describe("Name of the registered model; the environment's prefix goes before it."),
 });
 
 export const deploySchema = z.strictObject({
@@ -74,8 +86,13 @@ export const deploySchema = z.strictObject({
       tolerance: z.number().nonnegative().default(1e-9),
     })
     .prefault({}),
-  /** Fixed port of a local endpoint; chosen once and kept unless given. */
-  port: z.number().int().min(1024).max(65_535).optional(),
+  port: z
+    .number()
+    .int()
+    .min(1024)
+    .max(65_535)
+    .optional()
+    .describe('Fixed port of a local endpoint; chosen once and kept unless given.'),
 });
 export type Deploy = z.infer<typeof deploySchema>;
 

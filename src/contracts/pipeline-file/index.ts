@@ -18,35 +18,43 @@ export * from './training';
 export const parameterSchema = z.strictObject({
   type: z.enum(['string', 'integer', 'number', 'boolean', 'date']),
   default: z.union([z.string(), z.number(), z.boolean()]).optional(),
-  description: z.string().optional(),
+  description: z.string().optional().describe('What the model is for, in one line.'),
 });
 export type Parameter = z.infer<typeof parameterSchema>;
 
 export const pipelineFileSchema = z.strictObject({
-  apiVersion: z.literal('millrace/v1'),
-  name: slug,
-  description: z.string().optional(),
-  owner: z.string().optional(),
-  tags: z.array(z.string()).default([]),
-  params: z.record(identifier, parameterSchema).default({}),
-  /** Of later versions: refused by name. */
-  schedule: z.unknown().optional(),
+  apiVersion: z.literal('millrace/v1').describe('Version of this format.'),
+  name: slug.describe('Name of the pipeline: runs, experiments and stored steps go by it.'),
+  description: z.string().optional().describe('What the model is for, in one line.'),
+  owner: z.string().optional().describe('Who answers for it.'),
+  tags: z.array(z.string()).default([]).describe('Words to find it by.'),
+  params: z
+    .record(identifier, parameterSchema)
+    .default({})
+    .describe(
+      'Parameters of a run: `{{ params.NAME }}` in any text below, `millrace run --param NAME=VALUE`.',
+    ),
+  schedule: z.unknown().optional().describe('Of later versions: refused by name.'),
   triggers: z.unknown().optional(),
   sources: z
     .record(identifier, sourceSchema)
-    .refine((sources) => Object.keys(sources).length > 0, 'name at least one source'),
-  dataset: datasetSchema,
-  quality: qualitySchema.prefault({}),
-  split: splitSchema.prefault({}),
-  features: featuresSchema.prefault({}),
-  candidates: z.array(candidateSchema).min(1),
-  training: trainingSchema.prefault({}),
-  evaluation: evaluationSchema.prefault({}),
-  registry: registrySchema.optional(),
-  deploy: deploySchema.prefault({}),
-  /** The run alerts once when it takes longer. */
-  sla: durationSchema.optional(),
-  notify: notifySchema.prefault({}),
+    .refine((sources) => Object.keys(sources).length > 0, 'name at least one source')
+    .describe('Name → where the data lies.'),
+  dataset: datasetSchema.describe('The one table that is learnt from.'),
+  quality: qualitySchema.prefault({}).describe('What must be true of the data.'),
+  split: splitSchema.prefault({}).describe('Which rows train, which choose, which judge.'),
+  features: featuresSchema.prefault({}).describe('What a model sees of a row.'),
+  candidates: z.array(candidateSchema).min(1).describe('The models that compete.'),
+  training: trainingSchema.prefault({}).describe('How they are trained.'),
+  evaluation: evaluationSchema
+    .prefault({})
+    .describe('How they are measured, and what the winner must reach.'),
+  registry: registrySchema
+    .optional()
+    .describe('Where the winner is registered; nothing is registered without it.'),
+  deploy: deploySchema.prefault({}).describe('Where the winner goes.'),
+  sla: durationSchema.optional().describe('The run alerts once when it takes longer.'),
+  notify: notifySchema.prefault({}).describe('Who hears of what: event → channels.'),
 });
 /** The file as a person writes it. */
 export type PipelineFile = z.input<typeof pipelineFileSchema>;

@@ -17,16 +17,32 @@ export const REFERENCE_TRAINERS = [
 export const trainerSchema = z.union([
   z.enum(REFERENCE_TRAINERS),
   z.strictObject({
-    /** `FILE:FUNCTION`, the file relative to the pipeline file; the function is `fit(frame, labels, params) -> estimator`. */
-    python: z.string().regex(/^[^:]+\.py:[A-Za-z_]\w*$/, 'write FILE.py:FUNCTION'),
-    /** Requirements file beside the pipeline file; its locked environment is part of the step's key. */
-    requirements: z.string().optional(),
-    /** Further files or folders of the user's code (relative to the pipeline file); the file's own folder is not taken whole. */
-    include: z.array(z.string()).default([]),
+    python: z
+      .string()
+      .regex(/^[^:]+\.py:[A-Za-z_]\w*$/, 'write FILE.py:FUNCTION')
+      .describe(
+        '`FILE:FUNCTION`, the file relative to the pipeline file; the function is `fit(frame, labels, params) -> estimator`.',
+      ),
+    requirements: z
+      .string()
+      .optional()
+      .describe(
+        "Requirements file beside the pipeline file; its locked environment is part of the step's key.",
+      ),
+    include: z
+      .array(z.string())
+      .default([])
+      .describe(
+        "Further files or folders of the user's code (relative to the pipeline file); the file's own folder is not taken whole.",
+      ),
   }),
   z.strictObject({
-    /** Program and arguments, run without a shell. A number, or a template that is one, becomes its text. */
-    command: z.array(z.union([z.string(), z.number(), z.boolean()]).transform(String)).min(1),
+    command: z
+      .array(z.union([z.string(), z.number(), z.boolean()]).transform(String))
+      .min(1)
+      .describe(
+        'Program and arguments, run without a shell. A number, or a template that is one, becomes its text.',
+      ),
     requirements: z.string().optional(),
     include: z.array(z.string()).default([]),
   }),
@@ -34,26 +50,37 @@ export const trainerSchema = z.union([
 export type Trainer = z.infer<typeof trainerSchema>;
 
 export const resourcesSchema = z.strictObject({
-  /** Threads a local trainer may use. */
-  cpu: z.number().positive().default(1),
+  cpu: z.number().positive().default(1).describe('Threads a local trainer may use.'),
   memory: sizeSchema.optional(),
   gpu: z.number().int().nonnegative().optional(),
 });
 
 export const candidateSchema = z.strictObject({
-  name: slug,
-  trainer: trainerSchema,
-  params: z.record(z.string(), z.unknown()).default({}),
-  /** Parameter → values: one candidate for each combination, named `NAME-1`, `NAME-2`, … in the order written, last key fastest. */
-  matrix: z.record(z.string(), z.array(z.unknown()).min(1)).optional(),
+  name: slug.describe('Name of the candidate, unique in the pipeline.'),
+  trainer: trainerSchema.describe('A reference trainer, a Python function of yours, or a command of yours.'),
+  params: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .describe('Settings of the trainer, by its own names.'),
+  matrix: z
+    .record(z.string(), z.array(z.unknown()).min(1))
+    .optional()
+    .describe(
+      'Parameter → values: one candidate for each combination, named `NAME-1`, `NAME-2`, … in the order written, last key fastest.',
+    ),
   resources: resourcesSchema.prefault({}),
 });
 export type Candidate = z.infer<typeof candidateSchema>;
 
 export const retriesSchema = z.strictObject({
-  attempts: z.number().int().min(1).max(20).default(3),
-  /** Pause before the second attempt; doubles up to `max`. */
-  initial: durationSchema.prefault('10s'),
+  attempts: z
+    .number()
+    .int()
+    .min(1)
+    .max(20)
+    .default(3)
+    .describe('Tries of one training job, the first included.'),
+  initial: durationSchema.prefault('10s').describe('Pause before the second attempt; doubles up to `max`.'),
   max: durationSchema.prefault('10m'),
 });
 
@@ -62,9 +89,13 @@ export const trainingSchema = z.strictObject({
   pool: z.string().optional(),
   priority: z.number().int().min(1).max(5).optional(),
   retries: retriesSchema.prefault({}),
-  /** Of one attempt. */
-  timeout: durationSchema.prefault('2h'),
-  /** Candidates of this run that train at the same time. */
-  parallel: z.number().int().min(1).max(100).default(2),
+  timeout: durationSchema.prefault('2h').describe('Of one attempt.'),
+  parallel: z
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(2)
+    .describe('Candidates of this run that train at the same time.'),
 });
 export type Training = z.infer<typeof trainingSchema>;
