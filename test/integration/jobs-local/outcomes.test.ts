@@ -186,7 +186,7 @@ succeed()`,
 });
 
 test('of the environment only the allowlist and the request reach the trainer, and no value of it reaches the disk', async () => {
-  process.env['WORKER_PASSWORD'] = 'sesame-worker';
+  process.env.WORKER_PASSWORD = 'sesame-worker';
   try {
     const request = await fixture.request('job', `print(json.dumps(dict(os.environ)))\nsucceed()`);
     await fixture.backend.launchOrAdopt({
@@ -199,9 +199,9 @@ test('of the environment only the allowlist and the request reach the trainer, a
     expect(seen).toMatchObject({
       MLFLOW_TRACKING_TOKEN: 'sesame-mlflow',
       MILLRACE_JOB_DIR: directory,
-      HOME: process.env['HOME'],
+      HOME: process.env.HOME,
     });
-    expect(seen['PYTHONPATH']).toMatch(/trainers$/);
+    expect(seen.PYTHONPATH).toMatch(/trainers$/);
     expect(Object.keys(seen)).not.toContain('WORKER_PASSWORD');
     expect(Object.keys(seen).filter((name) => /^(npm_|JEST|NODE|PIP)/.test(name))).toEqual([]);
     await writeFile(log, '');
@@ -211,7 +211,7 @@ test('of the environment only the allowlist and the request reach the trainer, a
     });
     expect(found).toBe('');
   } finally {
-    delete process.env['WORKER_PASSWORD'];
+    delete process.env.WORKER_PASSWORD;
   }
 });
 
