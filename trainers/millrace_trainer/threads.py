@@ -18,3 +18,5 @@ def bound_threads(threads: int) -> None:
     """Must run before numpy is imported: the libraries read these variables once, when they are loaded."""
     for variable in VARIABLES:
         os.environ[variable] = str(threads)
+    # Candidates share the cores: a thread that spins while it waits takes the time that another candidate would use.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
