@@ -16,9 +16,12 @@ export * from './training';
 
 /** A parameter of the pipeline: `{{ params.NAME }}` in any string of the file; `run --param NAME=VALUE`. */
 export const parameterSchema = z.strictObject({
-  type: z.enum(['string', 'integer', 'number', 'boolean', 'date']),
-  default: z.union([z.string(), z.number(), z.boolean()]).optional(),
-  description: z.string().optional().describe('What the model is for, in one line.'),
+  type: z.enum(['string', 'integer', 'number', 'boolean', 'date']).describe('A date is written YYYY-MM-DD.'),
+  default: z
+    .union([z.string(), z.number(), z.boolean()])
+    .optional()
+    .describe('Taken where a run gives none; without it every run must give one.'),
+  description: z.string().optional(),
 });
 export type Parameter = z.infer<typeof parameterSchema>;
 
@@ -34,8 +37,8 @@ export const pipelineFileSchema = z.strictObject({
     .describe(
       'Parameters of a run: `{{ params.NAME }}` in any text below, `millrace run --param NAME=VALUE`.',
     ),
-  schedule: z.unknown().optional().describe('Of later versions: refused by name.'),
-  triggers: z.unknown().optional(),
+  schedule: z.unknown().optional().describe('Not supported yet.'),
+  triggers: z.unknown().optional().describe('Not supported yet.'),
   sources: z
     .record(identifier, sourceSchema)
     .refine((sources) => Object.keys(sources).length > 0, 'name at least one source')
