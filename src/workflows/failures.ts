@@ -1,5 +1,10 @@
 /** Failures as people read them. */
-import { ActivityFailure, ApplicationFailure, ChildWorkflowFailure, TimeoutFailure } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  ChildWorkflowFailure,
+  TimeoutFailure,
+} from '@temporalio/workflow';
 import { isMillraceError } from '../contracts/errors';
 
 /** A failure in the words of the closed list. */

@@ -1,4 +1,6 @@
 /** Winner and champion on the hold-out, and the gate. Run again when the champion changes before the release. */
+import { isCancellation } from '@temporalio/workflow';
+import type { ArtifactRef } from '../contracts/artifacts';
 import type { GateDecision } from '../contracts/gate';
 import type { GateVerdict } from '../contracts/verdict';
 import { verdictOf } from '../contracts/verdict';
@@ -8,10 +10,12 @@ import type {
   BuildDatasetOutput,
   Champion,
   EvaluateHoldoutOutput,
+  RunScoringJobInput,
   SplitDataOutput,
   TrainCandidateResult,
 } from '../contracts/steps';
 import type { RunActivities } from './activity-proxies';
+import { failureOf } from './failures';
 import type { RunState } from './run-state';
 
 /** What the stages before the hold-out have left. */
@@ -75,14 +79,16 @@ export async function meetHoldOut(
       const [scores, championScores] = await Promise.all([
         activities.jobs.runScoringJob({ ...common, run: follower, model: winner.artifact }),
         opponent?.model
-          ? activities.jobs.runScoringJob({ ...common, run: follower, model: opponent.model })
+          ? scoreChampion(activities, { ...common, run: follower, model: opponent.model })
           : undefined,
       ]);
+      if (opponent && championScores?.failure !== undefined)
+        refuseComparison(run, opponent, championScores.failure);
       const evaluation = await activities.data.evaluateHoldout({
         ...common,
         challenger: { name: winner.name, scores: scores.artifact, threshold: winner.threshold ?? null },
         ...(opponent &&
-          championScores && {
+          championScores?.artifact && {
             champion: {
               version: opponent.version,
               scores: championScores.artifact,
@@ -122,6 +128,25 @@ export async function meetHoldOut(
     verdict: verdictOf(decision, notComparable),
     ...(notComparable !== undefined && { notComparable }),
   };
+}
+
+/** A champion that can no longer be run (a package gone, a column of another type) is not comparable; the run itself goes on. */
+async function scoreChampion(
+  { jobs }: RunActivities,
+  input: RunScoringJobInput,
+): Promise<{ artifact?: ArtifactRef; failure?: string }> {
+  try {
+    return { artifact: (await jobs.runScoringJob(input)).artifact };
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    const { code, message } = failureOf(error);
+    return { failure: `${code} ${message}` };
+  }
+}
+
+function refuseComparison(run: RunState, champion: Champion, failure: string): void {
+  champion.notComparable = `version ${champion.version} could not be run over the hold-out rows: ${failure}`;
+  run.status.champion = { version: champion.version, comparable: false, note: champion.notComparable };
 }
 
 function holdOutNote(evaluation: EvaluateHoldoutOutput, champion: Champion | null): string {
