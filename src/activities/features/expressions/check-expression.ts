@@ -83,7 +83,8 @@ class Walk {
       throw invalid(this.refused, overRows, 'Use the columns of the row itself, by name.');
     switch (node.class) {
       case 'COLUMN_REF':
-        return this.#column(node.column_names as string[], parameters);
+        this.#column(node.column_names as string[], parameters);
+        return;
       case 'FUNCTION':
         return this.#function(node, parameters);
       case 'CAST':
@@ -162,9 +163,9 @@ class Walk {
     const name = asciiLower(String(node.function_name));
     // `churn.lower()` means lower(churn), and stands in the tree as the function `lower` of the schema `churn`.
     for (const qualifier of [node.catalog, node.schema]) {
-      if (qualifier === undefined || qualifier === 'main') continue;
-      this.#forbid(String(qualifier));
-      throw invalid(this.refused, `${String(qualifier)}.${name}() hides its argument`, `Write ${name}(…).`);
+      if (typeof qualifier !== 'string' || qualifier === 'main') continue;
+      this.#forbid(qualifier);
+      throw invalid(this.refused, `${qualifier}.${name}() hides its argument`, `Write ${name}(…).`);
     }
     // The parser writes `main` by itself; only where a column has that name may it be an argument.
     if (node.schema === 'main' && this.#known('main') !== undefined) this.#column(['main'], parameters);

@@ -2,9 +2,7 @@
 import type { TableSession } from '../../../ports/table-engine';
 
 /** A node of the tree as `json_serialize_sql` writes it, with defaults left out. */
-export interface SyntaxNode {
-  readonly [member: string]: unknown;
-}
+export type SyntaxNode = Readonly<Record<string, unknown>>;
 
 /** An expression that DuckDB cannot parse, or that is more than one expression. */
 export class NotAnExpression extends Error {
