@@ -3,6 +3,7 @@ import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { ResolvedRun } from '../contracts/runs';
 import type { AnnounceRunInput, RunArtifacts, StartTrackingOutput } from '../contracts/steps';
 import { resolving, type RunActivities } from './activity-proxies';
+import { endsTheRun, failureOf } from './failures';
 import type { RunState } from './run-state';
 
 /** Begins and concludes the records of a run. Concluding always happens, also after a failure or a cancellation. */
@@ -51,27 +52,45 @@ export class Conclusion {
     this.announcements.push(announcement.catch(() => undefined));
   }
 
-  /** Report, MLflow, ledger, notifications. A run that failed before its pipeline file was read has only the last two. */
+  /**
+   * Report, MLflow, ledger, notifications. A run that failed before its pipeline file was read has only the last two. What cannot be
+   * written for good is said among the reasons: a model that is deployed stays deployed, report or no report.
+   */
   async conclude(): Promise<void> {
     const { run, activities, resolved } = this;
     const { outcome } = run.status;
     if (!outcome) throw new Error('a run is concluded with an outcome');
     if (activities && resolved && run.artifacts) {
       const { artifacts } = run;
-      const { artifact, path } = await run.stage('report', () =>
-        activities.data.writeReport({
-          status: run.status,
-          artifacts,
-          ...(run.decision && { gate: run.decision }),
-          startedAt: run.startedAt,
-          endedAt: new Date().toISOString(),
-        }),
+      const report = await this.tolerating('the report could not be written', () =>
+        run.stage('report', () =>
+          activities.data.writeReport({
+            status: run.status,
+            artifacts,
+            ...(run.decision && { gate: run.decision }),
+            startedAt: run.startedAt,
+            endedAt: new Date().toISOString(),
+          }),
+        ),
       );
-      run.status.report = path;
-      await this.finishTracking(activities, resolved, artifact);
+      if (report) run.status.report = report.path;
+      await this.tolerating('the MLflow run could not be ended', () =>
+        this.finishTracking(activities, resolved, report?.artifact),
+      );
     }
     await Promise.all(this.announcements);
-    await this.announce(outcome);
+    await this.tolerating('the end of the run could not be announced', () => this.announce(outcome));
+  }
+
+  private async tolerating<T>(what: string, attempt: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!endsTheRun(error)) throw error;
+      const { code, message } = failureOf(error);
+      this.run.status.reasons.push(`${what}: ${code} ${message}`);
+      return undefined;
+    }
   }
 
   private async finishTracking(
