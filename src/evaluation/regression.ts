@@ -52,8 +52,8 @@ function determination(
     rows += weight;
     errors += weight * squaredErrors[row]!;
     spread += weight * (label - (mean ?? 0)) ** 2;
-    least = Math.min(least, label);
-    greatest = Math.max(greatest, label);
+    if (label < least) least = label;
+    if (label > greatest) greatest = label;
   }
   if (rows < 2) return null;
   if (errors === 0) return 1;

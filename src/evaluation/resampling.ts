@@ -76,7 +76,7 @@ export function timeBlocks(times: Float64Array, blockCount: number): Int32Array 
 /** The high part of the 64-bit product maps 32 random bits to a unit; its bias is below units / 2^32, and no number is thrown away. */
 function draw(random: () => number, units: number, counts: Uint32Array): void {
   const scale = units / 2 ** 32;
-  for (let index = 0; index < units; index++) counts[Math.floor(random() * scale)]! += 1;
+  for (let index = 0; index < units; index++) counts[(random() * scale) >>> 0]! += 1;
 }
 
 function denseIds(clusters: Int32Array): { ids: Int32Array; count: number } {

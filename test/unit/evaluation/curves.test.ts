@@ -58,7 +58,10 @@ it('stays within its bound and near the area of all points', () => {
   const classes = Uint8Array.from(many, (score) => (random() / 2 ** 32 < score ? 1 : 0));
   const curve = rocCurve(many, classes, 100)!;
   expect(curve).toHaveLength(100);
-  expect([curve[0], curve.at(-1)]).toMatchObject([{ x: 0, y: 0 }, { x: 1, y: 1 }]);
+  expect([curve[0], curve.at(-1)]).toMatchObject([
+    { x: 0, y: 0 },
+    { x: 1, y: 1 },
+  ]);
   let area = 0;
   curve.forEach((point, index) => {
     const before = curve[index - 1];
@@ -67,7 +70,9 @@ it('stays within its bound and near the area of all points', () => {
     expect(point.y).toBeGreaterThanOrEqual(before.y);
     area += ((point.x - before.x) * (point.y + before.y)) / 2;
   });
-  const exact = measure({ task: 'binary', scores: many, labels: classes, threshold: 0.5 }, ['roc_auc']).roc_auc!;
+  const exact = measure({ task: 'binary', scores: many, labels: classes, threshold: 0.5 }, [
+    'roc_auc',
+  ]).roc_auc!;
   expect(Math.abs(area - exact)).toBeLessThan(0.002);
 });
 

@@ -1,5 +1,10 @@
 /** Catches: a metric that is wrong at a tie, at a threshold, or where a class has no row; figures worked out by hand. */
-import { measure, type BinaryPredictions, type MulticlassPredictions, type RegressionPredictions } from '../../../src/evaluation';
+import {
+  measure,
+  type BinaryPredictions,
+  type MulticlassPredictions,
+  type RegressionPredictions,
+} from '../../../src/evaluation';
 
 function binary(scores: number[], labels: number[], threshold = 0.5): BinaryPredictions {
   return { task: 'binary', scores: Float64Array.from(scores), labels: Uint8Array.from(labels), threshold };
@@ -28,11 +33,45 @@ describe('binary metrics', () => {
   });
 
   it.each([
-    ['no positive row', [0.7, 0.2], [0, 0], { precision: 0, recall: 0, f1: 0, roc_auc: null, average_precision: 0, accuracy: 0.5 }],
-    ['no negative row', [0.7, 0.2], [1, 1], { precision: 1, recall: 0.5, f1: 2 / 3, roc_auc: null, average_precision: 1, accuracy: 0.5 }],
-    ['nothing predicted positive', [0.1, 0.2], [1, 0], { precision: 0, recall: 0, f1: 0, roc_auc: 0, average_precision: 0.5, accuracy: 0.5 }],
-    ['all scores equal', [0.5, 0.5, 0.5], [1, 0, 0], { precision: 1 / 3, recall: 1, f1: 0.5, roc_auc: 0.5, average_precision: 1 / 3, accuracy: 1 / 3 }],
-    ['no row', [], [], { precision: null, recall: null, f1: null, roc_auc: null, average_precision: null, accuracy: null, log_loss: null, brier: null }],
+    [
+      'no positive row',
+      [0.7, 0.2],
+      [0, 0],
+      { precision: 0, recall: 0, f1: 0, roc_auc: null, average_precision: 0, accuracy: 0.5 },
+    ],
+    [
+      'no negative row',
+      [0.7, 0.2],
+      [1, 1],
+      { precision: 1, recall: 0.5, f1: 2 / 3, roc_auc: null, average_precision: 1, accuracy: 0.5 },
+    ],
+    [
+      'nothing predicted positive',
+      [0.1, 0.2],
+      [1, 0],
+      { precision: 0, recall: 0, f1: 0, roc_auc: 0, average_precision: 0.5, accuracy: 0.5 },
+    ],
+    [
+      'all scores equal',
+      [0.5, 0.5, 0.5],
+      [1, 0, 0],
+      { precision: 1 / 3, recall: 1, f1: 0.5, roc_auc: 0.5, average_precision: 1 / 3, accuracy: 1 / 3 },
+    ],
+    [
+      'no row',
+      [],
+      [],
+      {
+        precision: null,
+        recall: null,
+        f1: null,
+        roc_auc: null,
+        average_precision: null,
+        accuracy: null,
+        log_loss: null,
+        brier: null,
+      },
+    ],
   ])('%s', (_, scores, labels, expected) => {
     const names = Object.keys(expected) as (keyof typeof expected)[];
     expect(measure(binary(scores, labels), names)).toEqual(expected);
@@ -53,22 +92,42 @@ describe('binary metrics', () => {
     ['fewer scores than labels', binary([0.2], [1, 0])],
     ['a threshold that is not a number', binary([0.2], [1], NaN)],
   ])('refuses %s', (_, predictions) => {
-    expect(() => measure(predictions)).toThrow(expect.objectContaining({ code: 'EVALUATION_FAILED' }));
+    expect(() => measure(predictions)).toThrow(
+      expect.objectContaining({ code: 'EVALUATION_FAILED' }) as Error,
+    );
   });
 
   it('refuses a metric of another task, naming those of this one', () => {
     expect(() => measure(binary([0.2], [1]), ['rmse'])).toThrow(
-      expect.objectContaining({ code: 'EVALUATION_FAILED', mend: expect.stringContaining('roc_auc') as string }),
+      expect.objectContaining({
+        code: 'EVALUATION_FAILED',
+        mend: expect.stringContaining('roc_auc') as string,
+      }) as Error,
     );
   });
 });
 
 describe('multi-class metrics', () => {
   function multiclass(rows: number[][], labels: number[]): MulticlassPredictions {
-    return { task: 'multiclass', scores: Float64Array.from(rows.flat()), labels: Int32Array.from(labels), classes: ['a', 'b', 'c'] };
+    return {
+      task: 'multiclass',
+      scores: Float64Array.from(rows.flat()),
+      labels: Int32Array.from(labels),
+      classes: ['a', 'b', 'c'],
+    };
   }
   // Predicted a, a (tie with b: the first), b, c; true a, b, b, c.
-  const values = measure(multiclass([[0.6, 0.3, 0.1], [0.4, 0.4, 0.2], [0.1, 0.8, 0.1], [0.2, 0.2, 0.6]], [0, 1, 1, 2]));
+  const values = measure(
+    multiclass(
+      [
+        [0.6, 0.3, 0.1],
+        [0.4, 0.4, 0.2],
+        [0.1, 0.8, 0.1],
+        [0.2, 0.2, 0.6],
+      ],
+      [0, 1, 1, 2],
+    ),
+  );
 
   it.each([
     ['accuracy', 3 / 4],
@@ -88,7 +147,15 @@ describe('multi-class metrics', () => {
   ] as const)('%s', (name, expected) => expect(values[name]).toBeCloseTo(expected, 14));
 
   it('leaves a class that is neither true nor predicted out of a macro mean, and has no macro AUC then', () => {
-    const without = measure(multiclass([[0.6, 0.3, 0.1], [0.3, 0.6, 0.1]], [0, 1]));
+    const without = measure(
+      multiclass(
+        [
+          [0.6, 0.3, 0.1],
+          [0.3, 0.6, 0.1],
+        ],
+        [0, 1],
+      ),
+    );
     expect(without).toMatchObject({
       f1_macro: 1,
       roc_auc_ovr_macro: null,
@@ -98,20 +165,31 @@ describe('multi-class metrics', () => {
   });
 
   it('has no AUC at all when every row is of one class', () => {
-    expect(measure(multiclass([[0.6, 0.3, 0.1]], [0]), ['roc_auc_ovr_weighted'])).toEqual({ roc_auc_ovr_weighted: null });
+    expect(measure(multiclass([[0.6, 0.3, 0.1]], [0]), ['roc_auc_ovr_weighted'])).toEqual({
+      roc_auc_ovr_weighted: null,
+    });
   });
 });
 
 describe('regression metrics', () => {
   function regression(predictions: number[], labels: number[]): RegressionPredictions {
-    return { task: 'regression', predictions: Float64Array.from(predictions), labels: Float64Array.from(labels) };
+    return {
+      task: 'regression',
+      predictions: Float64Array.from(predictions),
+      labels: Float64Array.from(labels),
+    };
   }
 
   it.each([
     // Errors 1, -1, 2; labels 1, 2, 6 around 3: squares 4, 1, 9.
     ['by hand', [2, 1, 8], [1, 2, 6], { rmse: Math.sqrt(2), mae: 4 / 3, r2: 1 - 6 / 14 }],
     ['equal labels, all right', [0.1, 0.1, 0.1], [0.1, 0.1, 0.1], { rmse: 0, mae: 0, r2: 1 }],
-    ['equal labels whose mean rounds', [0.1, 0.1, 1.1], [0.1, 0.1, 0.1], { rmse: Math.sqrt(1 / 3), mae: 1 / 3, r2: 0 }],
+    [
+      'equal labels whose mean rounds',
+      [0.1, 0.1, 1.1],
+      [0.1, 0.1, 0.1],
+      { rmse: Math.sqrt(1 / 3), mae: 1 / 3, r2: 0 },
+    ],
     ['one row', [2], [1], { rmse: 1, mae: 1, r2: null }],
     ['no row', [], [], { rmse: null, mae: null, r2: null }],
   ])('%s', (_, predictions, labels, expected) => {
@@ -124,6 +202,8 @@ describe('regression metrics', () => {
   });
 
   it('refuses a prediction that is infinite', () => {
-    expect(() => measure(regression([Infinity], [1]))).toThrow(expect.objectContaining({ code: 'EVALUATION_FAILED' }));
+    expect(() => measure(regression([Infinity], [1]))).toThrow(
+      expect.objectContaining({ code: 'EVALUATION_FAILED' }) as Error,
+    );
   });
 });

@@ -22,7 +22,11 @@ describe('chooseThreshold', () => {
     ['a fixed one', { fixed: 0.3 }, 0.3, null],
   ])('%s', (_, rule, threshold, value) => {
     const choice = choose(rule, scores, labels);
-    expect(choice).toEqual({ threshold, value: value === null ? null : expect.closeTo(value, 14), satisfied: true });
+    expect(choice).toEqual({
+      threshold,
+      value: value === null ? null : (expect.closeTo(value, 14) as number),
+      satisfied: true,
+    });
   });
 
   it('takes the higher of equally good thresholds, whatever the order of the rows', () => {
@@ -33,18 +37,30 @@ describe('chooseThreshold', () => {
   });
 
   it('predicts nobody positive where that is the most accurate', () => {
-    expect(choose({ maximise: 'accuracy' }, [0.2, 0.2, 0.2], [0, 0, 1])).toEqual({ threshold: 0.6, value: 2 / 3, satisfied: true });
+    expect(choose({ maximise: 'accuracy' }, [0.2, 0.2, 0.2], [0, 0, 1])).toEqual({
+      threshold: 0.6,
+      value: 2 / 3,
+      satisfied: true,
+    });
   });
 
   it('says so when no threshold reaches the precision, and takes the nearest', () => {
-    expect(choose({ precisionAtLeast: 0.9 }, [0.9, 0.8, 0.7], [0, 1, 1])).toEqual({ threshold: 0.7, value: 1, satisfied: false });
+    expect(choose({ precisionAtLeast: 0.9 }, [0.9, 0.8, 0.7], [0, 1, 1])).toEqual({
+      threshold: 0.7,
+      value: 1,
+      satisfied: false,
+    });
   });
 
   it.each([
     ['one class', [0.2, 0.7], [0, 0]],
     ['no row', [], []],
   ])('has nothing to learn from %s', (_, rows, classes) => {
-    expect(choose({ maximise: 'f1' }, rows, classes)).toEqual({ threshold: 0.5, value: null, satisfied: false });
+    expect(choose({ maximise: 'f1' }, rows, classes)).toEqual({
+      threshold: 0.5,
+      value: null,
+      satisfied: false,
+    });
   });
 
   it('finds what trying every score finds', () => {
