@@ -3,10 +3,21 @@
  * identities, damage that is handed on unseen, staging folders that pile up, names that leave the store.
  */
 import { spawn } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createFileArtifactStore, type FileArtifactStore } from '../../../src/adapters/artifact-store/file';
 import type { StepIdentity } from '../../../src/contracts/artifacts';
@@ -212,6 +223,52 @@ describe('blobs', () => {
     writer.kill('SIGKILL');
     await once(writer, 'close');
     expect(await staged()).toEqual([]);
+  });
+
+  test('a file larger than one read arrives whole', async () => {
+    const bytes = randomBytes(3_500_000);
+    await writeFile(join(root, 'large.bin'), bytes);
+    const blob = await store.putBlob(join(root, 'large.bin'));
+    expect(blob.sha256).toBe(createHash('sha256').update(bytes).digest('hex'));
+    expect(bytes.equals(await readFile(blob.path))).toBe(true);
+  });
+
+  test('a file rewritten in place is another blob, even at equal size and time of modification', async () => {
+    const file = join(root, 'a.csv');
+    await writeFile(file, 'x,y\n1,2\n');
+    const { mtime, atime } = await stat(file);
+    const first = await store.putBlob(file);
+    await writeFile(file, 'x,y\n1,3\n');
+    await utimes(file, atime, mtime);
+    expect((await store.putBlob(file)).sha256).not.toBe(first.sha256);
+  });
+
+  test('a file that has long been still is read once; without its blob it is read again', async () => {
+    // Not made by this test, since its time of change must lie in the past.
+    const still = '/etc/passwd';
+    const first = await store.putBlob(still);
+    const { dev, ino } = await stat(still, { bigint: true });
+    const entry = join(root, 'sources', `${dev}-${ino}.json`);
+    const other = await store.putBlob(__filename);
+    await writeFile(
+      entry,
+      (await readFile(entry, 'utf8'))
+        .replace(first.sha256, other.sha256)
+        .replace(`:${first.bytes}}`, `:${other.bytes}}`),
+    );
+    // The answer comes from the index, as its falsified entry shows.
+    expect((await store.putBlob(still)).sha256).toBe(other.sha256);
+    await rm(other.path);
+    expect(await store.putBlob(still)).toEqual(first);
+  });
+
+  test('a blob that lost bytes is replaced', async () => {
+    await writeFile(join(root, 'a.csv'), 'x,y\n1,2\n');
+    const { path } = await store.putBlob(join(root, 'a.csv'));
+    await chmod(path, 0o644);
+    await writeFile(path, 'x,');
+    await store.putBlob(join(root, 'a.csv'));
+    expect(await readFile(path, 'utf8')).toBe('x,y\n1,2\n');
   });
 
   test('a missing source, a blob that is gone, a digest that is a path', async () => {

@@ -1,11 +1,22 @@
 /** Source files by content. */
-import { constants, copyFile, chmod, link, mkdir, open, stat, type FileHandle } from 'node:fs/promises';
+import {
+  constants,
+  copyFile,
+  chmod,
+  link,
+  mkdir,
+  open,
+  rename,
+  stat,
+  type FileHandle,
+} from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { digestSchema } from '../../../contracts/artifacts';
 import { MillraceError } from '../../../contracts/errors';
 import { hasCode, syncDirectory } from '../../local-disk/durable-files';
 import { digestHandle } from '../../local-disk/file-digest';
 import type { StoreLayout } from './layout';
+import { fingerprintOf, recall, remember } from './source-index';
 import type { Staging } from '../../local-disk/staging';
 
 /** A blob as {@link putBlob} leaves it. */
@@ -16,25 +27,30 @@ export interface Blob {
 }
 
 /**
- * Copies a file into the store under its SHA-256.
+ * Copies a file into the store under its SHA-256; one that has not changed since it was taken in is not read again.
  * @throws SOURCE_NOT_FOUND when there is no such file.
- * @throws SOURCE_CHANGED when it was written to while it was read.
+ * @throws SOURCE_CHANGED when it was written to, or replaced, while it was read.
  */
 export async function putBlob(layout: StoreLayout, staging: Staging, file: string): Promise<Blob> {
   const source = await openSource(file);
   try {
-    return await staging.use(async (staged) => {
+    const readAtMs = Date.now();
+    const found = await source.stat({ bigint: true });
+    const before = fingerprintOf(found) ?? '';
+    const entry = layout.sourceIndexEntry(found.dev, found.ino);
+    const known = await recall(entry, before);
+    if (known !== undefined && (await sizeOf(layout.blob(known.sha256))) === known.bytes) {
+      return { ...known, path: layout.blob(known.sha256) };
+    }
+    const blob = await staging.use(async (staged) => {
       const digest = await takeIn(source, file, staged);
-      const path = layout.blob(digest.sha256);
-      await mkdir(dirname(path), { recursive: true });
-      try {
-        await link(staged, path);
-        await syncDirectory(dirname(path));
-      } catch (error) {
-        if (!hasCode(error, 'EEXIST')) throw error;
-      }
-      return { ...digest, path };
+      const after = fingerprintOf(await source.stat({ bigint: true }));
+      const there = fingerprintOf(await stat(file, { bigint: true }).catch(() => undefined));
+      if (after !== before || there !== before) throw changed(file);
+      return publish(layout, staged, digest);
     });
+    await remember(entry, found, readAtMs, { sha256: blob.sha256, bytes: blob.bytes });
+    return blob;
   } finally {
     await source.close();
   }
@@ -43,15 +59,11 @@ export async function putBlob(layout: StoreLayout, staging: Staging, file: strin
 /** Path of a blob that is there. @throws STORE_CORRUPT when it is not. */
 export async function blobPath(layout: StoreLayout, sha256: string): Promise<string> {
   const path = layout.blob(digestSchema.parse(sha256));
-  const found = await stat(path).catch(() => undefined);
-  if (found?.isFile()) return path;
+  if ((await sizeOf(path)) !== undefined) return path;
   throw new MillraceError(
     'STORE_CORRUPT',
     `The source file with digest ${sha256} is gone from the artifact store.`,
-    {
-      where: path,
-      mend: 'Run with --no-cache, so that the sources are read again.',
-    },
+    { where: path, mend: 'Run with --no-cache, so that the sources are read again.' },
   );
 }
 
@@ -73,39 +85,49 @@ async function takeIn(
   file: string,
   staged: string,
 ): Promise<{ sha256: string; bytes: number }> {
-  const before = await fingerprint(source);
   const cloned = await copyFile(file, staged, constants.COPYFILE_FICLONE_FORCE).then(
     () => true,
     () => false,
   );
   const target = await open(staged, cloned ? 'r+' : 'w');
-  let digest;
   try {
-    let position = 0;
-    digest = cloned
-      ? await digestHandle(target)
-      : await digestHandle(source, async (chunk) => {
-          await target.writev([chunk], position);
-          position += chunk.length;
-        });
-    await target.sync();
-  } finally {
-    await target.close();
-  }
-  await chmod(staged, 0o444);
-  if ((await fingerprint(source)) !== before || (await fingerprint(file)) !== before) {
-    throw new MillraceError('SOURCE_CHANGED', 'A source file changed while it was read.', {
-      where: file,
-      mend: 'Write the file elsewhere and move it into place when it is complete.',
+    if (cloned) return await digestHandle(target);
+    return await digestHandle(source, async (chunk) => {
+      await target.writeFile(chunk);
     });
+  } finally {
+    await target.sync();
+    await target.close();
+    await chmod(staged, 0o444);
   }
-  return digest;
 }
 
-async function fingerprint(source: FileHandle | string): Promise<string> {
-  const options = { bigint: true } as const;
-  const found = await (typeof source === 'string'
-    ? stat(source, options).catch(() => undefined)
-    : source.stat(options));
-  return found === undefined ? 'gone' : [found.ino, found.size, found.mtimeNs, found.ctimeNs].join(' ');
+/** A blob that lost bytes makes room for a whole one. */
+async function publish(
+  layout: StoreLayout,
+  staged: string,
+  digest: { sha256: string; bytes: number },
+): Promise<Blob> {
+  const path = layout.blob(digest.sha256);
+  await mkdir(dirname(path), { recursive: true });
+  try {
+    await link(staged, path);
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
+    if ((await sizeOf(path)) !== digest.bytes) await rename(staged, path);
+  }
+  await syncDirectory(dirname(path));
+  return { ...digest, path };
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isFile() === true ? found.size : undefined;
+}
+
+function changed(file: string): MillraceError {
+  return new MillraceError('SOURCE_CHANGED', 'A source file changed while it was read.', {
+    where: file,
+    mend: 'Write the file elsewhere and move it into place when it is complete.',
+  });
 }

@@ -3,6 +3,7 @@
  *
  *     store.json                               id of the store
  *     blobs/aa/SHA256                          source files by content
+ *     sources/DEVICE-INODE.json                what a source file held in its last known state: an index, may be lost
  *     contents/aa/DIGEST/…                     files of step outputs by content digest, read-only
  *     steps/STEP/aa/KEY/DIGEST.json            manifest of an output, kept
  *     steps/STEP/aa/KEY/manifest.json          hard link to the manifest that is valid for the key; making it is the commit
@@ -27,6 +28,10 @@ export class StoreLayout {
 
   blob(sha256: string): string {
     return join(this.root, 'blobs', sha256.slice(0, 2), sha256);
+  }
+
+  sourceIndexEntry(device: bigint, inode: bigint): string {
+    return join(this.root, 'sources', `${device}-${inode}.json`);
   }
 
   contents(digest: string): string {
