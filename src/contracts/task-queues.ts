@@ -19,8 +19,8 @@ export const SEARCH_ATTRIBUTES = {
 } as const;
 
 /**
- * The queues that a run's activities go to. Work that reads a store on a local disk goes to queues of that store's host; services, which
- * any host can reach, and everything on a shared store go to the plain ones.
+ * The queues that a run's activities go to. Work that reads a store on a local disk goes to queues of that store's host; so do
+ * the services, since what is recorded in MLflow, deployed or announced lies in the store. On a shared store everything goes to the plain ones.
  */
 export function runQueuesFor(store: { readonly id: string; readonly hostBound: boolean }): {
   data: string;
@@ -31,6 +31,6 @@ export function runQueuesFor(store: { readonly id: string; readonly hostBound: b
   return {
     data: bound(TASK_QUEUES.data),
     training: bound(TASK_QUEUES.training),
-    services: TASK_QUEUES.services,
+    services: bound(TASK_QUEUES.services),
   };
 }

@@ -1,0 +1,75 @@
+/** Where Temporal is, and how it is reached. */
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
+import type { Environment } from '../../contracts/project-file';
+import { MillraceError } from '../../contracts/errors';
+import type { StackRecord } from '../project/stack-record';
+
+/** Where to connect. */
+export interface TemporalTarget {
+  readonly connection: ConnectionOptions & { readonly address: string };
+  readonly namespace: string;
+  /** Base address of the web UI, where it is known. */
+  readonly uiUrl: string | undefined;
+  /** What decided it: shown by `status` and `doctor`. */
+  readonly origin: 'millrace.yaml' | 'TEMPORAL_* or temporal.toml' | 'embedded' | 'default';
+}
+
+const DEFAULT_ADDRESS = '127.0.0.1:7233';
+const DEFAULT_NAMESPACE = 'default';
+
+/**
+ * In this order: the environment of millrace.yaml; Temporal's standard variables and `temporal.toml`; the embedded server, where one was
+ * started; Temporal's default address.
+ */
+export function temporalTarget(settings: Environment['temporal'], stack: StackRecord): TemporalTarget {
+  const standard = loadClientConnectConfig(
+    settings.profile === undefined ? {} : { profile: settings.profile },
+  );
+  const { address: standardAddress, ...options } = standard.connectionOptions;
+  const namespace = settings.namespace ?? standard.namespace ?? DEFAULT_NAMESPACE;
+  const target = (address: string, origin: TemporalTarget['origin'], uiUrl?: string): TemporalTarget => ({
+    connection: { ...options, address },
+    namespace,
+    uiUrl,
+    origin,
+  });
+  if (settings.address !== undefined) return target(settings.address, 'millrace.yaml');
+  if (standardAddress !== undefined) return target(standardAddress, 'TEMPORAL_* or temporal.toml');
+  if (stack.temporal) return target(stack.temporal.address, 'embedded', stack.temporal.uiUrl);
+  return target(DEFAULT_ADDRESS, 'default');
+}
+
+/** A connected client; close its connection when done. @throws TEMPORAL_UNAVAILABLE naming the address and what to do. */
+export async function connectClient(
+  target: TemporalTarget,
+): Promise<{ client: Client; close: () => Promise<void> }> {
+  try {
+    const connection = await Connection.connect({ ...target.connection, connectTimeout: '5s' });
+    return {
+      client: new Client({ connection, namespace: target.namespace }),
+      close: () => connection.close(),
+    };
+  } catch (error) {
+    throw new MillraceError(
+      'TEMPORAL_UNAVAILABLE',
+      `Temporal does not answer at ${target.connection.address} (from ${target.origin}).`,
+      {
+        where: target.connection.address,
+        mend:
+          target.origin === 'embedded' || target.origin === 'default'
+            ? 'start the embedded stack with `millrace up`'
+            : 'check the address, and that the server runs',
+        cause: error,
+      },
+    );
+  }
+}
+
+/** Address of a run's page in Temporal's UI, or its workflow id where the UI is not known. */
+export function workflowUrlFor(target: TemporalTarget): (workflowId: string, runId: string) => string {
+  return (workflowId, runId) =>
+    target.uiUrl === undefined
+      ? workflowId
+      : `${target.uiUrl}/namespaces/${encodeURIComponent(target.namespace)}/workflows/${encodeURIComponent(workflowId)}/${runId}`;
+}
