@@ -88,6 +88,7 @@ test('the digest covers names and bytes', async () => {
   expect(await digest(2, { b: 'y', a: 'x' })).toBe(plain);
   expect(await digest(3, { a: 'y', b: 'x' })).not.toBe(plain);
   expect(await digest(4, { a: 'xy', b: '' })).not.toBe(plain);
+  expect(await digest(5, { a: 'x', c: 'y' })).not.toBe(plain);
 });
 
 test('a step that fails leaves nothing behind', async () => {
@@ -159,8 +160,14 @@ describe('damage', () => {
     const text = await readFile(manifest, 'utf8');
     await writeFile(manifest, text.replace('"bytes": 3', '"bytes": 4'));
     await expect(store.open(first.ref)).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
+    // Manifest and file changed alike agree with one another, but no longer with the reference.
+    const sha256 = (of: string): string => createHash('sha256').update(of).digest('hex');
+    await writeFile(manifest, text.replace(sha256('one'), sha256('eno')));
+    await overwrite(first, 'eno');
+    await expect(store.verify(first.ref)).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
+    await overwrite(first, 'one');
     await writeFile(manifest, text);
-    await store.open(first.ref);
+    await store.verify(first.ref);
     await rm(first.directory, { recursive: true });
     await expect(store.open(first.ref)).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
   });
