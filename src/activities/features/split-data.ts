@@ -111,13 +111,16 @@ async function writeSplit(
 function mendFor(assignment: Assignment): string {
   if (assignment.by === 'time')
     return 'Use more rows, other shares, or a shorter split.time.gap; rows of one instant are never parted.';
-  if (assignment.by === 'group') return 'Use more groups, other shares, or another split.seed; a group is never parted.';
+  if (assignment.by === 'group')
+    return 'Use more groups, other shares, or another split.seed; a group is never parted.';
   return 'Use more rows, or larger shares in split.validation and split.holdout.';
 }
 
 function warningsOf(assignment: Assignment): string[] {
   if (assignment.by !== 'group' || assignment.withoutGroup === 0) return [];
-  return [`${assignment.withoutGroup} rows have no ${assignment.column}: they count as one group and stand on one side.`];
+  return [
+    `${assignment.withoutGroup} rows have no ${assignment.column}: they count as one group and stand on one side.`,
+  ];
 }
 
 async function measured(
@@ -146,7 +149,14 @@ async function measured(
       const readable = [SPLIT_FILES.rows, SPLIT_FILES.train].map((file) => join(split.directory, file));
       const session = await engine.open({ readable, writable: [directory] });
       try {
-        const findings = await measureLeakage(session, split.directory, spec, packing, input.task, input.classes);
+        const findings = await measureLeakage(
+          session,
+          split.directory,
+          spec,
+          packing,
+          input.task,
+          input.classes,
+        );
         await writeFile(join(directory, LEAKAGE_FILE), `${JSON.stringify(findings, null, 2)}\n`);
         return { features: findings.features.length };
       } finally {

@@ -27,7 +27,11 @@ const twinFigures = z.object({
 export type TwinFigures = z.infer<typeof twinFigures>;
 
 /** Values of a column that stand on more than one side. */
-const sharedFigures = z.object({ column: z.string(), values: z.number().int(), examples: z.array(z.string()) });
+const sharedFigures = z.object({
+  column: z.string(),
+  values: z.number().int(),
+  examples: z.array(z.string()),
+});
 export type SharedFigures = z.infer<typeof sharedFigures>;
 
 export const leakageFindingsSchema = z.object({
@@ -51,8 +55,17 @@ export interface LeakageVerdict {
   readonly advice: readonly string[];
 }
 
+/** Share of measured rows below which twins are kept in the findings and not spoken of. */
+const WORTH_A_WORD = 0.001;
+/** The same for rows that are merely alike. */
+const ALIKE_WORTH_A_WORD = 0.01;
+
 /** Judges findings by the limits of the pipeline file. Pure: limits change without measuring again. */
-export function judgeLeakage(findings: LeakageFindings, { leakage }: Pick<Quality, 'leakage'>, byTime: boolean): LeakageVerdict {
+export function judgeLeakage(
+  findings: LeakageFindings,
+  { leakage }: Pick<Quality, 'leakage'>,
+  byTime: boolean,
+): LeakageVerdict {
   const leaks: string[] = [];
   const advice: string[] = [];
   const word = findings.measure === 'auc' ? 'AUC' : 'rank correlation';
@@ -62,23 +75,26 @@ export function judgeLeakage(findings: LeakageFindings, { leakage }: Pick<Qualit
         `Feature ${feature} alone predicts the label: ${word} ${strength.toFixed(4)} is above quality.leakage.maxAuc ${leakage.maxAuc}.`,
       );
   for (const { column, values, examples } of findings.keys)
-    if (values > 0) leaks.push(`${values} keys stand on more than one side of the split (${column}: ${examples.join(', ')}).`);
+    if (values > 0)
+      leaks.push(
+        `${values} keys stand on more than one side of the split (${column}: ${examples.join(', ')}).`,
+      );
   const { measured, same, equal, examples } = findings.twins;
   const share = measured === 0 ? 0 : same / measured;
   const shown = examples.map((keys) => keys.join(' = ')).join('; ');
+  const sentence = `${same} of ${measured} rows that models are measured on equal one on another side in all columns but the key (${shown})`;
   if (share > leakage.maxTwins)
-    leaks.push(
-      `${same} of ${measured} rows that models are measured on stand on another side under another key (${shown}): more than quality.leakage.maxTwins ${leakage.maxTwins}.`,
-    );
-  else if (same > 0)
-    advice.push(`${same} of ${measured} rows that models are measured on stand on another side under another key (${shown}).`);
-  if (equal - same > 0.01 * measured)
+    leaks.push(`${sentence}: more than quality.leakage.maxTwins ${leakage.maxTwins}.`);
+  else if (share > WORTH_A_WORD) advice.push(`${sentence}.`);
+  if (equal - same > ALIKE_WORTH_A_WORD * measured)
     advice.push(
       `${equal - same} of ${measured} rows that models are measured on equal one on another side in all columns; no column tells whether they are the same. Consider dataset.dropDuplicates.`,
     );
   // In a split by time the same entity comes again later, and is meant to.
   for (const { column, values, examples: some } of byTime ? [] : findings.entities)
     if (values > 0)
-      advice.push(`${values} values of ${column} stand on more than one side (${some.join(', ')}). Consider split.group: ${column}.`);
+      advice.push(
+        `${values} values of ${column} stand on more than one side (${some.join(', ')}). Consider split.group: ${column}.`,
+      );
   return { leaks, advice };
 }

@@ -24,7 +24,9 @@ export async function measureLeakage(
     (column) => !column.name.startsWith(RESERVED_PREFIX),
   );
   const shared = async (names: readonly (string | undefined)[]): Promise<SharedFigures[]> => {
-    const found = new Set(names.map((name) => (name === undefined ? undefined : findColumn(columns, name)?.name)));
+    const found = new Set(
+      names.map((name) => (name === undefined ? undefined : findColumn(columns, name)?.name)),
+    );
     const figures: SharedFigures[] = [];
     for (const name of found) if (name !== undefined) figures.push(await sharedValues(session, name));
     return figures;
@@ -35,6 +37,10 @@ export async function measureLeakage(
   );
   const twins = await findTwins(session, columns, keys[0]?.column);
   const { label } = spec.dataset;
-  const measured = await measureFeatures(session, join(directory, SPLIT_FILES.train), packing, { label, task, classes });
+  const measured = await measureFeatures(session, join(directory, SPLIT_FILES.train), packing, {
+    label,
+    task,
+    classes,
+  });
   return { ...measured, measure: task === 'regression' ? 'rank_correlation' : 'auc', twins, keys, entities };
 }

@@ -32,7 +32,11 @@ export async function measureFeatures(
     target.task === 'multiclass'
       ? `list_position([${target.classes.map(quoteLiteral).join(', ')}], ${label}) - 1`
       : label;
-  await createSourceRows(session, source, packing.inputs, [ROW_ID_COLUMN, `${y} AS __label`, `sha256(${ROW_ID_COLUMN}) AS __hash`]);
+  await createSourceRows(session, source, packing.inputs, [
+    ROW_ID_COLUMN,
+    `${y} AS __label`,
+    `sha256(${ROW_ID_COLUMN}) AS __hash`,
+  ]);
   const features = [
     ...packing.select.map((name) => ({ name, sql: quoteIdentifier(name) })),
     ...Object.entries(packing.derive).map(([name, expression]) => ({ name, sql: bracketed(expression) })),
@@ -47,10 +51,15 @@ export async function measureFeatures(
   const types = await session.describe('SELECT * FROM sample');
   const measured: FeatureStrength[] = [];
   for (const [index, { name }] of features.entries())
-    measured.push({ feature: name, ...(await strengthOf(session, `f${index}`, types[index + 2]?.type ?? '', target.task)) });
+    measured.push({
+      feature: name,
+      ...(await strengthOf(session, `f${index}`, types[index + 2]?.type ?? '', target.task)),
+    });
   return {
     rows: Number(rows),
-    features: measured.sort((a, b) => (b.strength ?? 0) - (a.strength ?? 0) || (a.feature < b.feature ? -1 : 1)),
+    features: measured.sort(
+      (a, b) => (b.strength ?? 0) - (a.strength ?? 0) || (a.feature < b.feature ? -1 : 1),
+    ),
   };
 }
 

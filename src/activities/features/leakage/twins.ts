@@ -38,16 +38,17 @@ export async function findTwins(
   );
   const { equal } = await session.row('SELECT coalesce(sum(measured), 0) AS equal FROM twins');
   if (Number(equal) === 0) return none;
-  await session.run(
-    `CREATE TEMP TABLE contents AS SELECT DISTINCT ${list} FROM sides`,
-  );
+  await session.run(`CREATE TEMP TABLE contents AS SELECT DISTINCT ${list} FROM sides`);
   const identifying = await nearlyUnique(session, compared);
   await session.run(
     `CREATE TEMP TABLE same AS ${
-      identifying.map((column) => provedBy(quoteIdentifier(column))).join(' UNION ') || 'SELECT twin FROM twins WHERE false'
+      identifying.map((column) => provedBy(quoteIdentifier(column))).join(' UNION ') ||
+      'SELECT twin FROM twins WHERE false'
     }`,
   );
-  const { same } = await session.row('SELECT coalesce(sum(measured), 0) AS same FROM twins SEMI JOIN same USING (twin)');
+  const { same } = await session.row(
+    'SELECT coalesce(sum(measured), 0) AS same FROM twins SEMI JOIN same USING (twin)',
+  );
   const id = key === undefined ? ROW_ID_COLUMN : quoteIdentifier(key);
   const examples = await session.rows(
     `SELECT string_agg(left(CAST(${id} AS VARCHAR), 50), chr(10) ORDER BY ${ROW_ID_COLUMN}) AS ids

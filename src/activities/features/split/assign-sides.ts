@@ -80,8 +80,12 @@ function required(columns: readonly TypedColumn[], name: string, where: string):
   const found = findColumn(columns, name);
   if (found !== undefined) return found;
   const names = columns.map((column) => column.name);
-  throw new MillraceError('DATASET_INVALID', `There is no column ${name} to split by${didYouMean(name, names)}.`, {
-    where: `${where}: ${name}`,
-    mend: 'Mend the name.',
-  });
+  throw new MillraceError(
+    'DATASET_INVALID',
+    `There is no column ${name} to split by${didYouMean(name, names)}.`,
+    {
+      where: `${where}: ${name}`,
+      mend: 'Mend the name.',
+    },
+  );
 }

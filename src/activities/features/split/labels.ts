@@ -9,13 +9,16 @@ import { quoteIdentifier, quoteLiteral, type TableSession } from '../../../ports
  */
 export function encodedLabel(label: string, task: Task, classes: readonly string[]): string {
   const name = quoteIdentifier(label);
-  if (task === 'regression') return `CASE WHEN isfinite(CAST(${name} AS DOUBLE)) THEN CAST(${name} AS DOUBLE) END`;
+  if (task === 'regression')
+    return `CASE WHEN isfinite(CAST(${name} AS DOUBLE)) THEN CAST(${name} AS DOUBLE) END`;
   return `CAST(list_position([${classes.map(quoteLiteral).join(', ')}], CAST(${name} AS VARCHAR)) - 1 AS INTEGER)`;
 }
 
 /** SQL for the label in `train.parquet`, from the encoded one: 0 or 1, the class's name, or a double. */
 export function trainingLabel(task: Task, classes: readonly string[]): string {
-  return task === 'multiclass' ? `list_extract([${classes.map(quoteLiteral).join(', ')}], __label + 1)` : '__label';
+  return task === 'multiclass'
+    ? `list_extract([${classes.map(quoteLiteral).join(', ')}], __label + 1)`
+    : '__label';
 }
 
 /** Refuses rows of the session's table `assigned` whose label could not be encoded. @throws DATASET_INVALID naming some of their labels. */

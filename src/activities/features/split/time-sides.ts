@@ -27,10 +27,14 @@ export function timeValue(column: TypedColumn, gapSeconds: number): string {
       mend: 'Name a date, a timestamp or a number, or cast it in dataset.sql.',
     });
   if (gapSeconds > 0)
-    throw new MillraceError('DATASET_INVALID', `The split's time ${column.name} is a number, so that a gap has no unit.`, {
-      where,
-      mend: 'Cast it to a date or a timestamp in dataset.sql, or leave split.time.gap out.',
-    });
+    throw new MillraceError(
+      'DATASET_INVALID',
+      `The split's time ${column.name} is a number, so that a gap has no unit.`,
+      {
+        where,
+        mend: 'Cast it to a date or a timestamp in dataset.sql, or leave split.time.gap out.',
+      },
+    );
   const name = quoteIdentifier(column.name);
   return /FLOAT|DOUBLE/.test(column.type) ? `CASE WHEN isfinite(${name}) THEN ${name} END` : name;
 }
@@ -39,7 +43,11 @@ export function timeValue(column: TypedColumn, gapSeconds: number): string {
  * Finds the boundaries in the session's table `timed` (column `moment`).
  * @throws DATASET_INVALID where rows have no time: they belong to no side.
  */
-export async function timeBoundaries(session: TableSession, column: string, split: Split): Promise<TimeBoundaries> {
+export async function timeBoundaries(
+  session: TableSession,
+  column: string,
+  split: Split,
+): Promise<TimeBoundaries> {
   const { total, timed } = await session.row('SELECT count(*) AS total, count(moment) AS timed FROM timed');
   if (total !== timed)
     throw new MillraceError(
@@ -53,7 +61,9 @@ export async function timeBoundaries(session: TableSession, column: string, spli
   const first = (share: number): number =>
     Math.min(Math.floor(Number(total) * share), Math.max(Number(total) - 1, 0));
   const boundary = async (share: number): Promise<string> => {
-    const found = await session.rows(`SELECT CAST(moment AS VARCHAR) AS moment FROM timed ORDER BY timed.moment LIMIT 1 OFFSET ${first(share)}`);
+    const found = await session.rows(
+      `SELECT CAST(moment AS VARCHAR) AS moment FROM timed ORDER BY timed.moment LIMIT 1 OFFSET ${first(share)}`,
+    );
     return String(found[0]?.moment ?? 0);
   };
   return {

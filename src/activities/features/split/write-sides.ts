@@ -19,7 +19,11 @@ export interface SplitContent {
 }
 
 /** Writes the tables of all sides, sorted by row id. Equal rows give equal bytes, in whatever order they came. */
-export async function writeSides(session: TableSession, content: SplitContent, directory: string): Promise<void> {
+export async function writeSides(
+  session: TableSession,
+  content: SplitContent,
+  directory: string,
+): Promise<void> {
   const { columns, packing, label, task, classes } = content;
   await session.run(
     `CREATE TEMP TABLE sorted AS
@@ -42,7 +46,9 @@ export async function writeSides(session: TableSession, content: SplitContent, d
   await write(SPLIT_FILES.rows, [
     ROW_ID_COLUMN,
     ...own,
-    ...columns.filter((column) => column.name !== ROW_ID_COLUMN).map((column) => quoteIdentifier(column.name)),
+    ...columns
+      .filter((column) => column.name !== ROW_ID_COLUMN)
+      .map((column) => quoteIdentifier(column.name)),
   ]);
   const trained = `${trainingLabel(task, classes)} AS ${quoteIdentifier(label)}`;
   await write(SPLIT_FILES.train, [ROW_ID_COLUMN, ...inputs, trained], 'train');
