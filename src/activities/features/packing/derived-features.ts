@@ -3,6 +3,7 @@ import { MillraceError } from '../../../contracts/errors';
 import type { PipelineSpec } from '../../../contracts/pipeline-file';
 import { quoteIdentifier, type TableSession } from '../../../ports/table-engine';
 import { sameColumn } from '../column-names';
+import { engineWords } from '../engine-words';
 import { createExpressionChecker } from '../expressions/check-expression';
 import { invalid } from '../expressions/refusals';
 import { bracketed } from '../expressions/syntax-tree';
@@ -100,7 +101,7 @@ async function typeOf(session: TableSession, feature: string, expression: string
   const [column] = await session
     .describe(`SELECT ${bracketed(expression)} AS ${quoteIdentifier(feature)} FROM ${SOURCE_ROWS}`)
     .catch((error: unknown) => {
-      throw invalid({ feature, expression }, firstLine(error), 'Mend the expression.', error);
+      throw invalid({ feature, expression }, engineWords(error), 'Mend the expression.', error);
     });
   const type = column?.type ?? 'unknown';
   // A bare NULL: a feature that is always missing, and said so by the warning about constants.
@@ -125,15 +126,10 @@ async function isConstant(session: TableSession, feature: string, expression: st
     .catch((error: unknown) => {
       throw invalid(
         { feature, expression },
-        `it fails on a row: ${firstLine(error)}`,
+        `it fails on a row: ${engineWords(error)}`,
         'Guard it: TRY_CAST instead of CAST, nullif(divisor, 0), CASE WHEN … END.',
         error,
       );
     });
   return found.constant === true;
-}
-
-function firstLine(error: unknown): string {
-  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-  return line.replace(/[.!]$/, '');
 }

@@ -2,8 +2,9 @@
 import { MillraceError } from '../../../contracts/errors';
 import { didYouMean } from '../../../contracts/file-problems';
 import type { PipelineSpec } from '../../../contracts/pipeline-file';
-import { ROW_ID_COLUMN, type FeaturePacking } from '../../../contracts/trainer';
+import type { FeaturePacking } from '../../../contracts/trainer';
 import type { TableSession } from '../../../ports/table-engine';
+import { RESERVED_PREFIX } from '../column-names';
 import type { TypedColumn } from '../point-in-time/join-view';
 import { chooseFeatures } from './choose-features';
 import { columnFacts } from './column-facts';
@@ -26,7 +27,7 @@ export async function packFeatures(
 ): Promise<PackedFeatures> {
   const facts = await columnFacts(
     session,
-    joined.filter((column) => column.name !== ROW_ID_COLUMN),
+    joined.filter((column) => !column.name.startsWith(RESERVED_PREFIX)),
   );
   const chosen = chooseFeatures(spec, facts);
   const derived = await checkDerivedFeatures(session, spec, facts);

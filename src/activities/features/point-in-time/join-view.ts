@@ -5,6 +5,7 @@ import type { PointInTime } from '../../../contracts/pipeline-file';
 import { ROW_ID_COLUMN } from '../../../contracts/trainer';
 import { quoteIdentifier, quoteLiteral, type TableSession } from '../../../ports/table-engine';
 import { RESERVED_PREFIX, sameColumn } from '../column-names';
+import { engineWords } from '../engine-words';
 import { logicalTypeOf } from '../logical-types';
 import { isMoment, knownSince, momentOf } from './moments';
 import type { ViewFile } from './view-file';
@@ -156,6 +157,6 @@ function refuseTaken(columns: readonly string[], taken: readonly string[], where
 }
 
 function invalid(where: string, message: string, mend: string, cause?: unknown): MillraceError {
-  const words = cause instanceof Error ? ` ${cause.message.split('\n')[0] ?? ''}` : '';
+  const words = cause === undefined ? '' : ` ${engineWords(cause)}.`;
   return new MillraceError('FEATURE_INVALID', `${message}${words}`, { where, mend, cause });
 }
