@@ -82,7 +82,14 @@ export function readYaml(text: string, code: ErrorCode): YamlTree {
 /** Undefined when the nesting is too deep for the parser, which recurses. */
 function parsed(text: string, lineCounter: LineCounter): ReturnType<typeof parseDocument> | undefined {
   try {
-    return parseDocument(text, { lineCounter, prettyErrors: false, version: '1.2', logLevel: 'silent' });
+    return parseDocument(text, {
+      lineCounter,
+      prettyErrors: false,
+      version: '1.2',
+      logLevel: 'error',
+      // Its own check compares every key with every other: seconds for a mapping of thousands. The walk below looks each one up.
+      uniqueKeys: false,
+    });
   } catch (error) {
     // By name: instanceof fails across realms (Jest).
     if (error instanceof Error && error.name === 'RangeError') return undefined;
@@ -92,8 +99,8 @@ function parsed(text: string, lineCounter: LineCounter): ReturnType<typeof parse
 
 const SENTENCES: Readonly<Partial<Record<string, string>>> = {
   TAB_AS_INDENT: 'a tab stands where YAML wants spaces: indent with spaces',
-  DUPLICATE_KEY: 'this key stands twice in the same mapping: keep one of the two',
   MULTIPLE_DOCS: 'a second document begins here (---): write one file for each',
+  RESOURCE_EXHAUSTION: `values are nested more than ${DEEPEST} deep`,
   TAG_RESOLVE_FAILED: 'tags (!…) are not read: write the plain value',
 };
 
@@ -197,7 +204,8 @@ class Walk {
         continue;
       }
       // 1 and "1" are different keys to YAML and the same one to us.
-      if (seen.has(key)) this.refuse(SENTENCES.DUPLICATE_KEY ?? '', path, offset);
+      if (seen.has(key))
+        this.refuse('this key stands twice in the same mapping: keep one of the two', path, offset);
       seen.add(key);
       entries.push([key, this.valueOf(pair.value as Node | null, [...path, key], depth + 1, offset)]);
     }

@@ -33,6 +33,7 @@ function fromIssue(subject: Subject, issue: Issue): Problem[] {
   const relative = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
   const path = [...subject.base, ...relative];
   const value = valueAt(subject.value, relative);
+  const found = isSecret(path) ? 'something else' : describeValue(value);
   const problem = (message: string, at: Problem['at'] = 'value'): Problem[] => [
     { path, at, code: subject.code, message },
   ];
@@ -58,7 +59,7 @@ function fromIssue(subject: Subject, issue: Issue): Problem[] {
       return problem(oneOf(value, issue.values.map(String)));
     case 'invalid_type':
       return problem(
-        `expected ${issue.expected === 'int' ? 'a whole number' : expected || issue.expected}, found ${describeValue(value)}`,
+        `expected ${issue.expected === 'int' ? 'a whole number' : expected || issue.expected}, found ${found}`,
       );
     case 'too_small':
       return problem(
@@ -69,9 +70,7 @@ function fromIssue(subject: Subject, issue: Issue): Problem[] {
         size(issue.origin, `${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}`, value),
       );
     default:
-      return problem(
-        typeof value === 'object' ? issue.message : `${issue.message} (found ${describeValue(value)})`,
-      );
+      return problem(typeof value === 'object' ? issue.message : `${issue.message} (found ${found})`);
   }
 }
 
@@ -115,6 +114,11 @@ function fromUnion(
       `the keys ${Object.keys(value).join(', ')} fit none of the ways to write this${didYouMean(Object.keys(value)[0] ?? '', shapes.flatMap(knownKeys))}; expected ${shapes.map(describeSchema).join(', or ')}`,
     );
   return fromIssues({ ...subject, schema: meant.option, value, base: path }, meant.issues);
+}
+
+/** What stands there may be a secret in the wrong place: it must not go into logs and histories. */
+function isSecret(path: readonly PathStep[]): boolean {
+  return path.some((step) => /password|token|secret|credential/i.test(String(step)));
 }
 
 /** Whether the value is of another kind altogether than this alternative. */

@@ -19,11 +19,16 @@ interface Definition {
   readonly discriminator?: string;
 }
 
-/** The definition of a schema below its wrappers (optional, default, prefault, transform). */
-export function definitionOf(schema: Schema): Definition {
+/** The schema below its wrappers (optional, default, prefault, transform). */
+function unwrapped(schema: Schema): Schema {
   const definition = schema._zod.def as unknown as Definition;
   const inner = definition.type === 'pipe' ? definition.in : definition.innerType;
-  return inner === undefined ? definition : definitionOf(inner);
+  return inner === undefined ? schema : unwrapped(inner);
+}
+
+/** The definition of a schema below its wrappers. */
+export function definitionOf(schema: Schema): Definition {
+  return unwrapped(schema)._zod.def;
 }
 
 /** The schemas that may rule the value at `path`; several where alternatives differ, none where nothing is known. */
@@ -56,7 +61,7 @@ export function describeSchema(schema: Schema): string {
       return 'a text';
     case 'number':
     case 'int':
-      return (schema as z.core.$ZodNumber)._zod.bag.format === 'safeint' ? 'a whole number' : 'a number';
+      return isWhole(unwrapped(schema)) ? 'a whole number' : 'a number';
     case 'boolean':
       return 'true or false';
     case 'enum':
@@ -92,6 +97,10 @@ export function describeValue(value: unknown): string {
 
 function listOf(values: readonly string[]): string {
   return values.length === 1 ? (values[0] ?? '') : `one of ${values.join(', ')}`;
+}
+
+function isWhole(schema: Schema): boolean {
+  return 'isInt' in schema && schema.isInt === true;
 }
 
 function isOptional(schema: Schema): boolean {

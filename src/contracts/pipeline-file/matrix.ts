@@ -51,14 +51,16 @@ export function expandCandidates(candidates: readonly Candidate[]): {
   });
 
   const seen = new Map<string, number>();
+  const tooLong = new Set<number>();
   for (const { candidate, from } of expanded) {
     const path = ['candidates', from, 'name'];
     const before = seen.get(candidate.name);
     if (before !== undefined && before !== from)
       refuse(path, `two candidates are called ${candidate.name}; the other one is candidates[${before}]`);
     seen.set(candidate.name, from);
-    if (before === undefined && !slug.safeParse(candidate.name).success)
-      refuse(path, `becomes ${candidate.name}, which is longer than 63 characters`);
+    if (slug.safeParse(candidate.name).success || tooLong.has(from)) continue;
+    tooLong.add(from);
+    refuse(path, `becomes ${candidate.name}, which is longer than 63 characters`);
   }
   return { candidates: expanded.map(({ candidate }) => candidate), problems };
 }

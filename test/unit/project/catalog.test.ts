@@ -1,0 +1,336 @@
+/**
+ * Catches: a pipeline that is found under the wrong name, files and links that lead out of the project, user code that is missing when
+ * the training starts, a broken file that hides behind "not found".
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, realpath, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createPipelineCatalog, listPipelineFiles, readProject } from '../../../src/adapters/project';
+import type { MillraceError } from '../../../src/contracts/errors';
+import type { PipelineCatalog } from '../../../src/ports/pipeline-catalog';
+
+let outer: string;
+let root: string;
+
+beforeEach(async () => {
+  outer = await realpath(await mkdtemp(join(tmpdir(), 'millrace-catalog-')));
+  root = join(outer, 'project');
+  await mkdir(join(root, 'pipelines'), { recursive: true });
+});
+
+afterEach(() => rm(outer, { recursive: true, force: true }));
+
+const pipeline = (name: string, more = ''): string => `apiVersion: millrace/v1
+name: ${name}
+sources: { customers: { uri: data/c.csv } }
+dataset: { label: churn, positive: "Yes" }
+candidates: [{ name: a, trainer: xgboost }]
+${more}`;
+
+async function put(files: Record<string, string>): Promise<void> {
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(root, name)), { recursive: true });
+    await writeFile(join(root, name), text);
+  }
+}
+
+async function catalog(): Promise<PipelineCatalog> {
+  const project = await readProject(root);
+  return createPipelineCatalog({ project, environment: project.environment().settings });
+}
+
+async function failure(nameOrPath: string, params?: Record<string, unknown>): Promise<MillraceError> {
+  const loading = (await catalog()).load(nameOrPath, params);
+  return loading.then(
+    () => {
+      throw new Error('it was loaded');
+    },
+    (error: unknown) => error as MillraceError,
+  );
+}
+
+test('a pipeline is found by its name, whatever its file is called, and by its path', async () => {
+  await put({ 'pipelines/team/first.yml': pipeline('churn') });
+  const byName = await (await catalog()).load('churn');
+  expect(byName).toMatchObject({
+    spec: { name: 'churn' },
+    file: join(root, 'pipelines/team/first.yml'),
+    directory: join(root, 'pipelines/team'),
+    projectRoot: root,
+    dataRoot: root,
+  });
+  expect(await (await catalog()).load('pipelines/team/first.yml')).toEqual(byName);
+});
+
+test('the digest follows the content and the parameters, not comments, order of keys or place', async () => {
+  const params = 'params: { depth: { type: integer, default: 6 } }\ndescription: "d {{ params.depth }}"\n';
+  await put({ 'pipelines/a.yaml': pipeline('a', params) });
+  const load = async (given?: Record<string, unknown>): Promise<string> =>
+    (await (await catalog()).load('a', given)).digest;
+  const digest = await load();
+  expect(await load({ depth: 6 })).toBe(digest);
+  expect(await load({ depth: 7 })).not.toBe(digest);
+  await rm(join(root, 'pipelines/a.yaml'));
+  await put({ 'pipelines/sub/b.yaml': `# moved\n${params}${pipeline('a')}` });
+  expect(await load()).toBe(digest);
+});
+
+test('the commit is that of the repository, marked when tracked files are changed', async () => {
+  await put({ 'pipelines/a.yaml': pipeline('a') });
+  expect((await (await catalog()).load('a')).gitCommit).toBeUndefined();
+  const git = (...words: string[]): string =>
+    execFileSync('git', ['-C', root, '-c', 'user.name=t', '-c', 'user.email=t@example.org', ...words], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+  git('init', '-q');
+  expect((await (await catalog()).load('a')).gitCommit).toBeUndefined();
+  git('add', '.');
+  git('commit', '-q', '-m', 'first');
+  git('tag', 'v1');
+  const commit = git('rev-parse', 'HEAD');
+  expect((await (await catalog()).load('a')).gitCommit).toBe(commit);
+  await put({ 'pipelines/a.yaml': pipeline('a', '# changed\n') });
+  expect((await (await catalog()).load('a')).gitCommit).toBe(`${commit}-dirty`);
+});
+
+describe('not found', () => {
+  test('names the nearest one and all there are', async () => {
+    await put({ 'pipelines/a.yaml': pipeline('telco-churn'), 'pipelines/b.yaml': pipeline('tweets') });
+    const error = await failure('telco-chrun');
+    expect(error.code).toBe('PIPELINE_NOT_FOUND');
+    expect(error.message).toContain('Did you mean telco-churn?');
+    expect(error.mend).toContain('telco-churn, tweets');
+  });
+
+  test('an empty project says how to begin', async () => {
+    await rm(join(root, 'pipelines'), { recursive: true });
+    expect((await failure('churn')).mend).toContain('millrace init');
+    expect(await (await catalog()).list()).toEqual([]);
+  });
+
+  test('a path without a file', async () => {
+    expect(await failure('pipelines/none.yaml')).toMatchObject({ code: 'PIPELINE_NOT_FOUND' });
+  });
+
+  test('a file that is no YAML is told by its fault, when its text or its name says that it was meant', async () => {
+    await put({
+      'pipelines/other.yaml': `name: churn\nsources:\n\tcustomers: {}\n`,
+      'pipelines/late.yaml': 'a: [',
+    });
+    expect(await failure('churn')).toMatchObject({
+      code: 'PIPELINE_FILE_INVALID',
+      where: 'pipelines/other.yaml:3:1',
+    });
+    expect(await failure('late')).toMatchObject({ code: 'PIPELINE_FILE_INVALID' });
+    expect((await failure('neither')).mend).toContain('pipelines/late.yaml');
+  });
+});
+
+test('two files of one name are refused, by name and by path, naming both with their lines', async () => {
+  await put({
+    'pipelines/a.yaml': pipeline('churn'),
+    'pipelines/sub/b.yaml': `# second\n${pipeline('churn')}`,
+  });
+  for (const wanted of ['churn', 'pipelines/sub/b.yaml'])
+    expect(await failure(wanted)).toMatchObject({
+      code: 'PIPELINE_FILE_INVALID',
+      message: 'Two pipeline files are called churn: pipelines/a.yaml:2 and pipelines/sub/b.yaml:3.',
+    });
+  const listed = await (await catalog()).list();
+  expect(listed.map(({ problem }) => problem?.code)).toEqual(Array(2).fill('PIPELINE_FILE_INVALID'));
+});
+
+test('all problems of a file stand in one error, in the order of the lines, and bounded', async () => {
+  const many = Array.from({ length: 200 }, (_, index) => `wrong${index}: 1\n`).join('');
+  await put({ 'pipelines/a.yaml': pipeline('a', many) });
+  const error = await failure('a');
+  expect(error.code).toBe('PIPELINE_FILE_INVALID');
+  expect(error.where).toBe('pipelines/a.yaml:6:1');
+  expect(error.message.split('\n')[0]).toBe('pipelines/a.yaml has 200 problems:');
+  expect(error.message).toContain('\n  pipelines/a.yaml:6:1 wrong0: unknown key');
+  expect(error.message).toContain('and 170 more');
+  expect(error.details).toMatchObject({ more: 170 });
+  expect(JSON.stringify(error.details).length).toBeLessThan(16_384);
+});
+
+test('what cannot be done yet has its own code, unless something else is wrong as well', async () => {
+  await put({ 'pipelines/a.yaml': pipeline('a', 'schedule: { cron: "0 2 * * *" }\n') });
+  expect(await failure('a')).toMatchObject({ code: 'NOT_SUPPORTED_YET', where: 'pipelines/a.yaml:6:1' });
+  await put({ 'pipelines/a.yaml': pipeline('a', 'schedule: { cron: "0 2 * * *" }\nsla: soon\n') });
+  expect(await failure('a')).toMatchObject({ code: 'PIPELINE_FILE_INVALID' });
+});
+
+test('a parameter that a run must give is asked for by the flag to add', async () => {
+  await put({ 'pipelines/a.yaml': pipeline('a', 'params: { day: { type: date } }\n') });
+  const error = await failure('a');
+  expect(error.code).toBe('PIPELINE_PARAMETER_INVALID');
+  expect(error.message).toContain('pipelines/a.yaml:6:11 params.day: day has no default');
+  expect(await failure('a', { day: 'today' })).toMatchObject({ code: 'PIPELINE_PARAMETER_INVALID' });
+  expect((await (await catalog()).load('a', { day: '2024-01-31' })).spec.name).toBe('a');
+  // Not a fault of the file: a list shows none.
+  expect((await (await catalog()).list())[0]).not.toHaveProperty('problem');
+});
+
+describe('paths', () => {
+  const withSource = (uri: string): string => pipeline('a').replace('data/c.csv', uri);
+
+  test.each([
+    '../secret.csv',
+    'data/../../secret.csv',
+    '/etc/passwd',
+    'file:///etc/passwd',
+    'file://../secret.csv',
+    'data/../../*/secret.csv',
+    '[data/c.csv, ../secret.csv]',
+    'link/secret.csv',
+    'link/*.csv',
+    'dangling',
+    '"data/\\0c.csv"',
+  ])('a source may not leave the data root: %s', async (uri) => {
+    await symlink(outer, join(root, 'link'));
+    await symlink(join(outer, 'nowhere'), join(root, 'dangling'));
+    await put({ 'pipelines/a.yaml': withSource(uri) });
+    expect(await failure('a')).toMatchObject({
+      code: 'PATH_OUTSIDE_ROOT',
+      where: expect.stringMatching(/^pipelines\/a\.yaml:3:\d+$/) as string,
+    });
+  });
+
+  test.each([
+    'data/not-yet.csv',
+    'data/*.csv',
+    './data//c.csv',
+    'file://data/c.csv',
+    '..data/c.csv',
+    'inner/c.csv',
+  ])('inside is fine, and data may come later: %s', async (uri) => {
+    await symlink(join(root, 'pipelines'), join(root, 'inner'));
+    await put({ 'pipelines/a.yaml': withSource(uri) });
+    await expect((await catalog()).load('a')).resolves.toBeDefined();
+  });
+
+  test('a data root outside the project holds when millrace.yaml says so', async () => {
+    await put({
+      'millrace.yaml': 'apiVersion: millrace/v1\ndataRoot: ../lake\n',
+      'pipelines/a.yaml': withSource('c.csv'),
+    });
+    expect(await (await catalog()).load('a')).toMatchObject({ dataRoot: join(outer, 'lake') });
+    await put({ 'pipelines/a.yaml': withSource('../project/c.csv') });
+    expect(await failure('a')).toMatchObject({ code: 'PATH_OUTSIDE_ROOT' });
+  });
+
+  test('a view of a point-in-time join is data too', async () => {
+    const features = 'features: { pointInTime: [{ view: ../u.parquet, entity: id, at: t, select: [n] }] }\n';
+    await put({ 'pipelines/a.yaml': pipeline('a', features) });
+    expect(await failure('a')).toMatchObject({ code: 'PATH_OUTSIDE_ROOT' });
+  });
+
+  const withTrainer = (trainer: string): string =>
+    pipeline('a').replace('trainer: xgboost', `trainer: ${trainer}`);
+
+  test.each([
+    ['{ python: train.py:fit }', 'there is no file train.py'],
+    ['{ python: here.py:fit, requirements: none.txt }', 'there is no file none.txt'],
+    ['{ command: [python, here.py], include: [none] }', 'there is no file none'],
+  ])('user code must be there: %s', async (trainer, message) => {
+    await put({ 'pipelines/here.py': '', 'pipelines/a.yaml': withTrainer(trainer) });
+    const error = await failure('a');
+    expect(error.code).toBe('PIPELINE_FILE_INVALID');
+    expect(error.message).toContain(message);
+  });
+
+  test.each([
+    '{ python: ../train.py:fit }',
+    '{ python: /etc/x.py:fit }',
+    '{ command: [x], include: [..] }',
+    '{ command: [x], requirements: ../../r.txt }',
+  ])('user code may not come from outside: %s', async (trainer) => {
+    await put({ 'train.py': '', 'pipelines/a.yaml': withTrainer(trainer) });
+    expect(await failure('a')).toMatchObject({ code: 'PATH_OUTSIDE_ROOT' });
+  });
+
+  test('code beside the file and shared requirements of the project are fine', async () => {
+    await put({
+      'requirements.txt': '',
+      'pipelines/lib/x.py': '',
+      'pipelines/train.py': '',
+      'pipelines/a.yaml': withTrainer(
+        '{ python: train.py:fit, requirements: ../requirements.txt, include: [lib] }',
+      ),
+    });
+    await expect((await catalog()).load('a')).resolves.toBeDefined();
+  });
+
+  test('the pipeline file itself', async () => {
+    await writeFile(join(outer, 'a.yaml'), pipeline('a'));
+    await symlink(join(outer, 'a.yaml'), join(root, 'pipelines/linked.yaml'));
+    for (const path of ['../a.yaml', join(outer, 'a.yaml'), 'pipelines/linked.yaml', 'a'])
+      expect(await failure(path)).toMatchObject({ code: 'PATH_OUTSIDE_ROOT' });
+  });
+});
+
+describe('files that are no pipeline files', () => {
+  test('too large, a folder, no UTF-8', async () => {
+    await put({ 'pipelines/large.yaml': '', 'pipelines/latin.yaml': '' });
+    await truncate(join(root, 'pipelines/large.yaml'), 1024 * 1024 + 1);
+    await writeFile(join(root, 'pipelines/latin.yaml'), Buffer.from([0x6e, 0xe9]));
+    await mkdir(join(root, 'pipelines/folder.yaml'));
+    for (const [name, message] of [
+      ['large', /1048577 bytes, more than/],
+      ['latin', /is not UTF-8/],
+      ['folder', /is not a file/],
+    ] as const) {
+      const error = await failure(`pipelines/${name}.yaml`);
+      expect(error.code).toBe('PIPELINE_FILE_INVALID');
+      expect(error.message).toMatch(message);
+    }
+  });
+
+  test('a named pipe does not block', async () => {
+    execFileSync('mkfifo', [join(root, 'pipelines/pipe.yaml')]);
+    expect(await failure('pipelines/pipe.yaml')).toMatchObject({
+      message: expect.stringMatching(/is not a file/) as string,
+    });
+  });
+
+  test('other YAML, hidden files, data and packages are not listed', async () => {
+    await put({
+      'pipelines/a.yaml': pipeline('a'),
+      'pipelines/.hidden.yaml': pipeline('b'),
+      'pipelines/data/c.yaml': pipeline('c'),
+      'pipelines/node_modules/d.yaml': pipeline('d'),
+      'pipelines/model/conda.yaml': 'channels: [conda-forge]\n',
+      'pipelines/notes.txt': '',
+    });
+    expect((await (await catalog()).list()).map(({ name }) => name)).toEqual(['a']);
+    expect(await listPipelineFiles(await readProject(root))).toHaveLength(2);
+  });
+});
+
+test('a list has broken files too, with what is wrong, and twenty pipelines in order', async () => {
+  await put(
+    Object.fromEntries(
+      Array.from({ length: 20 }, (_, index) => [
+        `pipelines/p${String(index).padStart(2, '0')}.yaml`,
+        pipeline(`p-${index}`, `owner: team-${index}\ntags: [t]\n`),
+      ]),
+    ),
+  );
+  await put({ 'pipelines/broken.yaml': 'a: [', 'pipelines/wrong.yaml': pipeline('wrong', 'sla: soon\n') });
+  const listed = await (await catalog()).list();
+  expect(listed).toHaveLength(22);
+  expect(listed[0]).toMatchObject({
+    file: 'pipelines/broken.yaml',
+    problem: { code: 'PIPELINE_FILE_INVALID' },
+  });
+  expect(listed[1]).toEqual({
+    file: 'pipelines/p00.yaml',
+    name: 'p-0',
+    owner: 'team-0',
+    tags: ['t'],
+    params: {},
+  });
+  expect(listed[21]).toMatchObject({ name: 'wrong', problem: { code: 'PIPELINE_FILE_INVALID' } });
+});
