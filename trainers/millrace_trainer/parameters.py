@@ -57,7 +57,10 @@ class Parameters:
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """`; did you mean ...?` with the nearest known name, or nothing where none is near."""
-    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    names = list(known)
+    # A slip of the finger first, then another ending (`ngrams` for `ngram_range`), then anything alike.
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.75)
+    near = near or [other for other in names if len(name) > 4 and other[:5] == name[:5]] or difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     return f"; did you mean `{near[0]}`?" if near else ""
 
 

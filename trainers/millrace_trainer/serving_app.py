@@ -71,6 +71,12 @@ async def _whole_body(receive: Receive, limit: int) -> bytes:
             return bytes(body)
 
 
+def _number(text: str) -> float:
+    # Python reads a decimal fraction to the nearest double; pandas' own reader may be off by the last bit, and so would the score be.
+    truth = {"true": 1.0, "false": 0.0}.get(text.strip().lower())
+    return float(text) if truth is None else truth
+
+
 def split_from_csv(body: bytes, schema: Any) -> bytes:
     """A CSV request as `dataframe_split`. MLflow's own reader cannot take dates, nor a missing or true/false value in a numeric column.
 
@@ -80,12 +86,11 @@ def split_from_csv(body: bytes, schema: Any) -> bytes:
 
     types = {column.name: getattr(column.type, "name", None) for column in schema.inputs} if schema is not None else {}
     strings = {name: str for name, kind in types.items() if kind in ("string", "datetime")}
-    truths = {"true": 1.0, "false": 0.0, "": None}
     numbers = {name: str for name, kind in types.items() if kind == "double"}
     try:
         frame = pandas.read_csv(io.StringIO(body.decode("utf-8-sig")), dtype={**strings, **numbers}, keep_default_na=False, na_values=[""])
         for name in numbers.keys() & set(frame.columns):
-            frame[name] = pandas.to_numeric(frame[name].map(lambda value: truths.get(str(value).strip().lower(), value), na_action="ignore"))
+            frame[name] = frame[name].map(_number, na_action="ignore").astype("float64")
     except (ValueError, UnicodeDecodeError) as error:
         raise MlflowException(f"The body is not a CSV table that the model's columns can be read from: {error}", error_code=3) from None
     plain = frame.astype(object).where(frame.notna(), None)

@@ -46,7 +46,7 @@ class Deriver:
         columns = ", ".join(f"(\n{expression}\n) AS {_quoted(name)}" for name, expression in expressions.items())
         connection.register("source_rows", rows)
         try:
-            result = connection.execute(f"SELECT {columns} FROM source_rows").fetch_arrow_table()
+            result = connection.execute(f"SELECT {columns} FROM source_rows").to_arrow_table()
         finally:
             connection.unregister("source_rows")
         if result.column_names != list(expressions):

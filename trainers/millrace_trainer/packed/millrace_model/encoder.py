@@ -118,6 +118,8 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
                 terms.append(vectorizer.fit_transform(frame[name]))
             except ValueError as error:
                 raise ValueError(f"Text feature `{name}`: {error}") from error
+            # scikit-learn notes a memory address here to save itself a check; it would make equal models differ in their bytes.
+            vars(vectorizer).pop("_stop_words_id", None)
             self.texts_[name] = vectorizer
         return self._assemble(frame, terms)
 
