@@ -1,0 +1,38 @@
+import type { RunStatus } from '../contracts/runs';
+
+/** How a run ended, or stands: what is left of it when Temporal's retention is over. */
+export interface RunRecord {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly pipeline: string;
+  /** The outcome, or `running`, `awaiting-approval`. */
+  readonly outcome: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly endedAt?: string;
+  readonly status: RunStatus;
+}
+
+/** What outlives Temporal's retention. Every method may be repeated. */
+export interface Ledger {
+  /** Notes that a run has gated on a hold-out (by content digest), and says how many different runs have, this one included. */
+  countGate(
+    holdoutDigest: string,
+    run: { readonly workflowId: string; readonly runId: string },
+  ): Promise<number>;
+  /** Keeps the newest state of a run. */
+  recordRun(run: RunRecord): Promise<void>;
+  /** Newest first. */
+  listRuns(filter: {
+    readonly pipeline?: string;
+    readonly outcome?: string;
+    readonly limit: number;
+  }): Promise<RunRecord[]>;
+  /** The newest execution of this workflow id. */
+  findRun(workflowId: string): Promise<RunRecord | undefined>;
+  /** Whether this notification was sent already. */
+  wasSent(key: string): Promise<boolean>;
+  /** Notes that it was sent. */
+  markSent(key: string): Promise<void>;
+  close(): Promise<void>;
+}
