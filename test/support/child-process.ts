@@ -12,7 +12,7 @@ export interface TypeScriptChild {
   readonly ended: Promise<{ readonly code: number | null; readonly output: string; readonly errors: string }>;
 }
 
-/** Starts `file` with `args`. The caller waits for `ended`. */
+/** Starts `file` with `args`, in a process group of its own, so that a test can kill the whole group. The caller waits for `ended`. */
 export function startTypeScript(
   file: string,
   args: readonly string[],
@@ -21,6 +21,7 @@ export function startTypeScript(
   const hook = join(__dirname, 'typescript-hook.cjs');
   const child = spawn(process.execPath, ['--require', hook, file, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
     env: { ...process.env, ...environment },
   });
   let output = '';

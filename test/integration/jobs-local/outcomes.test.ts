@@ -3,7 +3,7 @@
  * retried when it cannot help, or leaves processes behind. Every job is a real process under the real supervisor.
  */
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { processesOf } from '../../../src/adapters/jobs/local/job-processes';
 import type { JobRequest, JobStatus } from '../../../src/ports/job-backend';
 import { createFixture, processIdsOf, python, type Fixture } from './fixture';
@@ -185,6 +185,15 @@ succeed()`,
   expect(await fixture.end('job')).toMatchObject({ phase: 'succeeded', attempt: 2 });
 });
 
+test('cancelling reaches a job whose supervisor hangs', async () => {
+  await fixture.backend.launchOrAdopt(await fixture.request('job', `progress(1)\nsignal.pause()`));
+  const running = await fixture.progressing('job');
+  process.kill((await processIdsOf(running)).supervisor, 'SIGSTOP');
+  await fixture.backend.cancel('job', 'asked to');
+  expect(await processesOf(running.directory)).toEqual([]);
+  expect(await fixture.backend.describe('job')).toMatchObject({ phase: 'cancelled' });
+});
+
 test('of the environment only the allowlist and the request reach the trainer, and no value of it reaches the disk', async () => {
   process.env.WORKER_PASSWORD = 'sesame-worker';
   try {
@@ -201,6 +210,7 @@ test('of the environment only the allowlist and the request reach the trainer, a
       MILLRACE_JOB_DIR: directory,
       HOME: process.env.HOME,
     });
+    expect(seen.PATH!.split(':')[0]).toBe(dirname(python));
     expect(seen.PYTHONPATH).toMatch(/trainers$/);
     expect(Object.keys(seen)).not.toContain('WORKER_PASSWORD');
     expect(Object.keys(seen).filter((name) => /^(npm_|JEST|NODE|PIP)/.test(name))).toEqual([]);

@@ -42,8 +42,9 @@ async function worker(
       child.process.stdin?.write('go\n');
       return next();
     },
+    // With its group, as a terminal or a service manager does it.
     kill: () => {
-      child.process.kill('SIGKILL');
+      process.kill(-child.process.pid!, 'SIGKILL');
       return child.ended;
     },
   };
@@ -184,6 +185,18 @@ describe('a process that is not the one that was recorded', () => {
 });
 
 describe('retries', () => {
+  test('one call starts one attempt, however fast it fails', async () => {
+    const request = await fixture.request('job', '', { command: ['no-such-program'], maxAttempts: 9 });
+    const seen = [await fixture.backend.launchOrAdopt(request), await fixture.end('job')];
+    expect(seen.map(({ attempt }) => attempt)).toEqual([1, 1]);
+    const crashing = await fixture.request('crashing', '', { command: ['false'], maxAttempts: 9 });
+    for (const attempt of [1, 2, 3]) {
+      const status = await fixture.backend.launchOrAdopt(crashing);
+      expect(status.attempt).toBe(attempt);
+      expect((await fixture.end('crashing')).attempt).toBe(attempt);
+    }
+  });
+
   const failing = `sys.exit(1)`;
 
   test('two failures, then success: three starts', async () => {

@@ -76,17 +76,18 @@ export class AttemptReader {
     if (left !== undefined) return left;
     // First nothing of it may run on, then it may count as over: the next attempt must run alone.
     await killProcessesOf(directory);
-    const restarted = supervisor.bootId !== currentSystem().bootId;
+    const cancelled = (await readRecord(directory, 'cancel.json')) !== undefined;
     const lost: ExitRecord = {
-      reason: 'lost',
+      reason: cancelled ? 'cancelled' : 'lost',
       exitCode: null,
       signal: null,
       startedAt: supervisor.startedAt,
       endedAt: new Date().toISOString(),
       maxRssBytes: 0,
-      message: restarted
-        ? 'The host restarted while the trainer ran.'
-        : 'The supervisor of the trainer was killed from outside, and the trainer with it.',
+      message:
+        supervisor.bootId === currentSystem().bootId
+          ? 'The supervisor of the trainer was killed from outside, and the trainer with it.'
+          : 'The host restarted while the trainer ran.',
     };
     await createFileOnce(join(directory, 'exit.json'), JSON.stringify(lost));
     return readRecord(directory, 'exit.json');

@@ -67,21 +67,23 @@ class LocalJobBackend implements JobBackend {
 
   async launchOrAdopt(request: JobRequest): Promise<JobStatus> {
     await addFollower(this.layout, request.jobName, request.follower.workflowId);
-    for (;;) {
+    for (let started = false; ;) {
       const past = await this.history(request.jobName);
       const step = nextStep(past.map(pastAttempt), request, Date.now());
-      const status = past.find(({ attempt }) => attempt === step.attempt);
       switch (step.kind) {
         case 'claim':
+          // One attempt a call, so that the caller sees each: the one started here has failed already, and the pause is none.
+          if (started) return { ...newestOf(past), retryAt: new Date().toISOString() };
           await claimAttempt(this.layout, this.staging, request, step.attempt);
           break;
         case 'start':
           await this.start(request, step.attempt);
+          started = true;
           break;
         default:
-          if (status === undefined)
-            throw new MillraceError('INTERNAL', `Job ${request.jobName} has no attempt ${step.attempt}.`);
-          return step.kind === 'wait' ? { ...status, retryAt: new Date(step.untilMs).toISOString() } : status;
+          return step.kind === 'wait'
+            ? { ...newestOf(past), retryAt: new Date(step.untilMs).toISOString() }
+            : newestOf(past);
       }
     }
   }
@@ -186,6 +188,13 @@ class LocalJobBackend implements JobBackend {
 function commandFor(request: JobRequest, directory: string): Pick<LaunchRecord, 'command' | 'directory'> {
   if (request.command !== undefined) return { command: request.command, directory: join(directory, 'code') };
   return { command: [request.python, '-m', 'millrace_trainer', request.input.action, directory], directory };
+}
+
+function newestOf(past: readonly JobStatus[]): JobStatus {
+  const newest = past.at(-1);
+  if (newest === undefined)
+    throw new MillraceError('INTERNAL', 'A job has no attempt, but a verdict on one.');
+  return newest;
 }
 
 function pastAttempt(status: JobStatus): PastAttempt {

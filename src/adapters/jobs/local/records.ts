@@ -26,7 +26,7 @@ const launchSchema = z.object({
 const processSchema = processIdentitySchema.extend({ startedAt: z.string() });
 export type ProcessRecord = z.infer<typeof processSchema>;
 
-/** `exit.json`: how an attempt ended. `lost` is written by a worker that finds the supervisor gone; all else by the supervisor. */
+/** `exit.json`: how an attempt ended. Written by the supervisor, or by a worker that finds the supervisor gone (`lost`). */
 const exitSchema = z.object({
   reason: z.enum([
     'exited',
