@@ -1,0 +1,118 @@
+/** A project folder with data files, a real store, and the data activities over them. */
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createFileArtifactStore, type FileArtifactStore } from '../../src/adapters/artifact-store/file';
+import { createDuckDbEngine } from '../../src/adapters/table-engine/duckdb';
+import { acquireData } from '../../src/activities/data/acquire/acquire-data';
+import { buildDataset } from '../../src/activities/data/dataset/build-dataset';
+import type { DataActivityDependencies } from '../../src/activities/data/dependencies';
+import { SPEC_FILE } from '../../src/activities/stored-spec';
+import type { ArtifactRef } from '../../src/contracts/artifacts';
+import { pipelineFileSchema, type PipelineFile } from '../../src/contracts/pipeline-file';
+import type { AcquireDataOutput, BuildDatasetOutput } from '../../src/contracts/steps';
+import type { Cell } from '../../src/ports/table-engine';
+
+/** What of a pipeline file a data test says. */
+export type DataSections = Pick<PipelineFile, 'sources' | 'dataset'> & Partial<PipelineFile>;
+
+/** A built dataset and the way to it. */
+export interface Built extends BuildDatasetOutput {
+  readonly spec: ArtifactRef;
+  readonly acquired: AcquireDataOutput;
+}
+
+export class DataProject {
+  private constructor(
+    readonly base: string,
+    readonly root: string,
+    readonly store: FileArtifactStore,
+    readonly dependencies: DataActivityDependencies,
+  ) {}
+
+  static async create(options: { threads?: number; memoryBytes?: number } = {}): Promise<DataProject> {
+    const base = await mkdtemp(join(tmpdir(), 'millrace-data-'));
+    const root = join(base, 'project');
+    await mkdir(root);
+    const store = await createFileArtifactStore({ root: join(base, 'store') });
+    const engine = createDuckDbEngine({ spillRoot: join(base, 'spill'), threads: 2, ...options });
+    return new DataProject(base, root, store, { store, engine, codeDigest: 'c'.repeat(64) });
+  }
+
+  remove(): Promise<void> {
+    return rm(this.base, { recursive: true, force: true });
+  }
+
+  async file(name: string, content: string | Buffer): Promise<void> {
+    await mkdir(dirname(join(this.root, name)), { recursive: true });
+    await writeFile(join(this.root, name), content);
+  }
+
+  /** Commits a resolved pipeline file with these sections. */
+  async spec(sections: DataSections, sample?: number): Promise<ArtifactRef> {
+    const spec = pipelineFileSchema.parse({
+      apiVersion: 'millrace/v1',
+      name: 'test',
+      candidates: [{ name: 'one', trainer: 'sklearn/logistic-regression' }],
+      ...sections,
+    });
+    const origin = {
+      file: join(this.root, 'pipeline.yaml'),
+      directory: this.root,
+      projectRoot: this.root,
+      pipelineDigest: createHash('sha256').update(JSON.stringify(spec)).digest('hex'),
+      ...(sample !== undefined && { sample }),
+    };
+    const stored = await this.store.commit(
+      { step: 'spec', code: '', params: { spec, origin }, inputs: {} },
+      async (directory) => {
+        await writeFile(join(directory, SPEC_FILE), JSON.stringify({ spec, origin }));
+        return { summary: null };
+      },
+    );
+    return stored.ref;
+  }
+
+  /** Acquires and builds. */
+  async build(sections: DataSections, options: { sample?: number; fresh?: boolean } = {}): Promise<Built> {
+    const spec = await this.spec(sections, options.sample);
+    const fresh = options.fresh ?? false;
+    const acquired = await acquireData(this.dependencies, { spec, fresh });
+    const built = await buildDataset(this.dependencies, { spec, acquired: acquired.artifact, fresh });
+    return { ...built, spec, acquired };
+  }
+
+  /** Absolute path of a file of an artifact. */
+  async path(ref: ArtifactRef, name: string): Promise<string> {
+    return join((await this.store.open(ref)).directory, name);
+  }
+
+  async json<Content>(ref: ArtifactRef, name: string): Promise<Content> {
+    return JSON.parse(await readFile(await this.path(ref, name), 'utf8')) as Content;
+  }
+
+  /** Rows of a query over the dataset, which it names `data`. */
+  async query(ref: ArtifactRef, sql: string): Promise<Record<string, Cell>[]> {
+    const file = await this.path(ref, 'dataset.parquet');
+    const session = await this.dependencies.engine.open({ readable: [file], writable: [] });
+    try {
+      await session.run(`CREATE VIEW data AS SELECT * FROM read_parquet('${file}')`);
+      return await session.rows(sql);
+    } finally {
+      session.close();
+    }
+  }
+
+  /** Steps that have a committed output, and what is left in staging and spill folders. */
+  async leftovers(): Promise<{ steps: string[]; staged: string[]; spilled: string[] }> {
+    const list = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);
+    const owners = await list(join(this.base, 'store', 'staging'));
+    const staged = await Promise.all(owners.map((owner) => list(join(this.base, 'store', 'staging', owner))));
+    return {
+      steps: (await list(join(this.base, 'store', 'steps'))).sort(),
+      staged: staged.flat(),
+      spilled: await list(join(this.base, 'spill')),
+    };
+  }
+}
