@@ -1,9 +1,12 @@
 /**
  * Catches a client that works only on a bare address: loses a path prefix, does not identify itself, follows a redirect with
- * its credentials, or shows a password in an error. A gateway in front of the real server asks for all of it.
+ * its credentials, sends a body without its length, takes half an answer for a whole one, or shows a password in an error. A gateway in front of the real server asks for all of it.
  */
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { startMlflowServer, type MlflowServer } from '../../../../test/support/mlflow-server';
 import { createMlflowClient, isNotFound } from '../../src/index';
@@ -17,7 +20,7 @@ let server: MlflowServer;
 let gateway: Server;
 let address: string;
 
-/** Serves `/team/ml/…` to who is allowed in, redirects `/old/…` there, and has no other paths. */
+/** Serves `/team/ml/…` to who is allowed in, redirects `/old/…` there, and has no other paths. Breaks off when asked to. */
 beforeAll(async () => {
   server = await startMlflowServer();
   const upstream = new URL(server.uri);
@@ -28,7 +31,7 @@ beforeAll(async () => {
       return;
     }
     const allowed = [basic, 'Bearer token-1'].includes(incoming.headers.authorization ?? '');
-    if (!allowed || incoming.headers['x-gateway'] !== 'yes') {
+    if (!allowed || incoming.headers['x-gateway'] === undefined) {
       outgoing.writeHead(401, { 'content-type': 'text/html' }).end('<html><h1>Who are you?</h1></html>');
       return;
     }
@@ -36,12 +39,18 @@ beforeAll(async () => {
       outgoing.writeHead(404, { 'content-type': 'text/html' }).end('<h1>nothing here</h1>');
       return;
     }
+    if (incoming.method === 'PUT' && incoming.headers['content-length'] === undefined) {
+      outgoing.writeHead(411).end('how long?');
+      return;
+    }
     const forwarded = request(
       new URL(path.slice('/team/ml'.length), upstream),
       { method: incoming.method, headers: { ...incoming.headers, host: upstream.host } },
       (answer) => {
         outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(outgoing);
+        if (incoming.headers['x-gateway'] === 'breaks' && path.includes('mlflow-artifacts')) {
+          answer.once('data', (chunk: Buffer) => outgoing.write(chunk, () => outgoing.destroy()));
+        } else answer.pipe(outgoing);
       },
     );
     forwarded.on('error', (error) => outgoing.destroy(error));
@@ -76,6 +85,31 @@ it.each([
     expect(isNotFound(missing)).toBe(true);
   },
 );
+
+it('sends a file with its length, and leaves nothing of an answer that breaks off', async () => {
+  const credentials = { kind: 'bearer', token: 'token-1' } as const;
+  const trackingUri = `${address}/team/ml`;
+  const client = createMlflowClient({ trackingUri, credentials, headers });
+  const { item } = await client.ensure.experiment({ name: uniqueName('transfers') });
+  const owner = await client.runs.create({ experimentId: item.experimentId, startTime: 1 });
+  const folder = await mkdtemp(join(tmpdir(), 'mlflow-gateway-'));
+  try {
+    await writeFile(join(folder, 'sent'), Buffer.alloc(3_000_000, 'x'));
+    await expect(client.artifacts.uploadFile(owner, join(folder, 'sent'), 'sent')).resolves.toBe(3_000_000);
+    const broken = createMlflowClient({ trackingUri, credentials, headers: { 'x-gateway': 'breaks' } });
+    for (const attempt of [
+      broken.artifacts.downloadFile(owner, 'sent', join(folder, 'received')),
+      broken.artifacts.read(owner, 'sent'),
+    ]) {
+      expect(await failureFrom(attempt)).toMatchObject({ errorCode: 'NETWORK_ERROR', retryable: true });
+    }
+    expect(await readdir(folder)).toEqual(['sent']);
+    await client.artifacts.downloadFile(owner, 'sent', join(folder, 'received'));
+    expect((await readFile(join(folder, 'received'))).length).toBe(3_000_000);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
 
 it('takes a user and password out of the address, and shows them nowhere', async () => {
   const withUser = address.replace('//', `//ada:${encodeURIComponent(password)}@`);
