@@ -2,7 +2,6 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { HoldoutEvaluation, Measurement } from '../../contracts/evaluation-document';
-import type { MetricName } from '../../contracts/metrics';
 import type { PipelineSpec } from '../../contracts/pipeline-file';
 import type {
   EvaluateHoldoutInput,
