@@ -1,0 +1,58 @@
+/** Tables of the ledger. */
+import type { Kysely } from 'kysely';
+import { Migrator, type Migration } from 'kysely/migration';
+
+/** Rows as they are stored; times are ISO 8601 text, so that SQLite and PostgreSQL compare them alike. */
+export interface LedgerTables {
+  runs: {
+    workflow_id: string;
+    run_id: string;
+    pipeline: string;
+    outcome: string;
+    started_at: string;
+    ended_at: string | null;
+    /** JSON of the run's status. */
+    status: string;
+  };
+  hold_out_gates: { holdout_digest: string; workflow_id: string; run_id: string };
+  notifications: { key: string; sent_at: string };
+}
+
+/** In order of their names; a released one is never changed. */
+const migrations: Record<string, Migration> = {
+  '001_runs_gates_notifications': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('runs')
+        .addColumn('workflow_id', 'text', (column) => column.notNull())
+        .addColumn('run_id', 'text', (column) => column.notNull())
+        .addColumn('pipeline', 'text', (column) => column.notNull())
+        .addColumn('outcome', 'text', (column) => column.notNull())
+        .addColumn('started_at', 'text', (column) => column.notNull())
+        .addColumn('ended_at', 'text')
+        .addColumn('status', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('runs_key', ['workflow_id', 'run_id'])
+        .execute();
+      await db.schema.createIndex('runs_by_start').on('runs').columns(['pipeline', 'started_at']).execute();
+      await db.schema
+        .createTable('hold_out_gates')
+        .addColumn('holdout_digest', 'text', (column) => column.notNull())
+        .addColumn('workflow_id', 'text', (column) => column.notNull())
+        .addColumn('run_id', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('hold_out_gates_key', ['holdout_digest', 'workflow_id', 'run_id'])
+        .execute();
+      await db.schema
+        .createTable('notifications')
+        .addColumn('key', 'text', (column) => column.primaryKey())
+        .addColumn('sent_at', 'text', (column) => column.notNull())
+        .execute();
+    },
+  },
+};
+
+/** Brings the tables to this version. Safe from several processes: the loser of a race finds the winner's work. */
+export async function migrateLedger(db: Kysely<LedgerTables>): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error instanceof Error ? error : new Error(JSON.stringify(error));
+}
