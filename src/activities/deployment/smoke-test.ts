@@ -47,7 +47,9 @@ export async function testWithHeldOutRows(
   );
   const answer = await endpoints.invoke(subject.name, body, signal);
   const { task, classes } = question;
-  const threshold = (await decidesByThreshold(subject.trained)) ? subject.threshold : null;
+  const threshold = (await decidesByThreshold(path.join(subject.trained.directory, 'model')))
+    ? subject.threshold
+    : null;
   const differences = differencesOf(evaluated, answer, { task, classes, threshold, tolerance });
   if (differences.length > 0) throw failed(subject, evaluated.length, differences);
   return evaluated.length;
@@ -77,10 +79,11 @@ export async function testWithInputExample(
   return predictions.data.predictions.length;
 }
 
-/** Whether the model takes a threshold: one that a user's own command packed may decide by itself. */
-export async function decidesByThreshold({ directory }: StoredArtifact): Promise<boolean> {
-  const text = await readFile(path.join(directory, 'model', 'MLmodel'), 'utf8').catch(() => '');
-  return /^\s+params:.*"name": ?"threshold"/m.test(text);
+/** Whether the model in a folder takes a threshold, by its signature: one that a user's own command packed may decide by itself. */
+export async function decidesByThreshold(modelDirectory: string): Promise<boolean> {
+  const text = await readFile(path.join(modelDirectory, 'MLmodel'), 'utf8').catch(() => '');
+  // YAML as MLflow writes it, or JSON, which is YAML too and has its quotes escaped.
+  return /\bparams"?:[^\n]*\\?"name\\?": ?\\?"threshold\\?"/.test(text);
 }
 
 function failed(

@@ -92,13 +92,14 @@ async function stageMeasured(
   const { store, endpoints } = dependencies;
   const { spec } = await loadSpec(store, subject.spec);
   const { trained, threshold, name, version } = subject;
+  const modelDirectory = path.join(trained.directory, 'model');
   await endpoints.stage(
     {
       ...name,
       version,
-      modelDirectory: path.join(trained.directory, 'model'),
+      modelDirectory,
       python: await pythonFor(dependencies, trained),
-      threshold: (await decidesByThreshold(trained)) ? threshold : null,
+      threshold: (await decidesByThreshold(modelDirectory)) ? threshold : null,
       ...(spec.deploy.port !== undefined && { port: spec.deploy.port }),
     },
     signal,
@@ -118,7 +119,11 @@ async function stageForeign(
   try {
     await models.download(name.model, version, directory, signal);
     const { python } = await environments.base();
-    await endpoints.stage({ ...name, version, modelDirectory: directory, python, threshold }, signal);
+    const decides = await decidesByThreshold(directory);
+    await endpoints.stage(
+      { ...name, version, modelDirectory: directory, python, threshold: decides ? threshold : null },
+      signal,
+    );
     return await discardOnFailure(dependencies, subject, () =>
       testWithInputExample(dependencies, subject, directory, signal),
     );
