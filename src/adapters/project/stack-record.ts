@@ -15,7 +15,13 @@ export const stackRecordSchema = z.object({
   version: z.literal(1),
   temporal: stackProcessSchema.extend({ address: z.string(), uiUrl: z.string() }).optional(),
   mlflow: stackProcessSchema.extend({ uri: z.string() }).optional(),
-  worker: stackProcessSchema.extend({ healthUrl: z.string() }).optional(),
+  worker: stackProcessSchema
+    .extend({
+      healthUrl: z.string(),
+      /** What it was started with: another environment or another build of the code means that it must be started anew. */
+      startedWith: z.string().optional(),
+    })
+    .optional(),
 });
 export type StackRecord = z.infer<typeof stackRecordSchema>;
 

@@ -1,0 +1,201 @@
+/** The embedded stack of one project: Temporal, MLflow and the worker fleet as detached processes, recorded in `.millrace/stack.json`. */
+import { mkdir, rm } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { withAdvisoryLock } from '../../adapters/local-disk/advisory-lock';
+import { replaceFile } from '../../adapters/local-disk/durable-files';
+import type { Installation } from '../../adapters/project/installation';
+import {
+  readStackRecord,
+  STATE_FOLDER,
+  stackRecordPath,
+  type StackRecord,
+} from '../../adapters/project/stack-record';
+import type { EndpointHost } from '../../ports/endpoint-host';
+import type { Environment } from '../../contracts/project-file';
+import { mlflowPlan } from './mlflow-server';
+import { startPart, stopPart, untilHealthy, type PartPlan, type RunningPart } from './part';
+import { externalMlflow, externalTemporal, livingParts, type StackPart } from './parts';
+import { choosePorts, type StackPorts } from './ports';
+import { findTemporalCli, keepRunsForAMonth, temporalPlan } from './temporal-server';
+import { workerPlan, workerStartedWith } from './worker-fleet';
+
+/** For whom a stack is started, and with what. */
+export interface StackOptions {
+  readonly installation: Installation;
+  readonly projectRoot: string;
+  readonly environmentName: string;
+  readonly environment: Environment;
+  /** Told of each part as it gets ready: a line of progress. */
+  readonly onReady?: (part: StackPart, where: string, seconds: number) => void;
+}
+
+/**
+ * Starts what does not run yet, in parallel, and waits until all of it answers. What an environment names elsewhere is neither started nor
+ * stopped. Two calls at once make one stack. @throws SETUP_FAILED with the end of a log; what did start stays, and the next call goes on from there.
+ */
+export async function startStack(options: StackOptions): Promise<StackRecord> {
+  return alone(options.projectRoot, () => new StackStart(options).run());
+}
+
+/** Stops what `startStack` started, and the endpoints of this host. What is needed to start it again stays. @returns what was stopped. */
+export async function stopStack(projectRoot: string, endpoints: EndpointHost): Promise<StackPart[]> {
+  return alone(projectRoot, async () => {
+    const { worker, mlflow, temporal } = await livingParts(await readStackRecord(projectRoot));
+    // The worker first: it would start the endpoints again, and miss the others.
+    if (worker) await stopPart(worker);
+    await endpoints.stopAll();
+    await Promise.all([mlflow && stopPart(mlflow), temporal && stopPart(temporal)]);
+    await rm(stackRecordPath(projectRoot), { force: true });
+    return [temporal && 'temporal', mlflow && 'mlflow', worker && 'worker'].filter(
+      (part): part is StackPart => part !== undefined,
+    );
+  });
+}
+
+async function alone<Result>(projectRoot: string, work: () => Promise<Result>): Promise<Result> {
+  const folder = join(projectRoot, STATE_FOLDER);
+  await mkdir(folder, { recursive: true });
+  return withAdvisoryLock(join(folder, 'stack.lock'), work);
+}
+
+/** One start, from the record that was found to the record that is left. */
+class StackStart {
+  private record: StackRecord = { version: 1 };
+  private writing: Promise<void> = Promise.resolve();
+  private readonly startedAt = Date.now();
+
+  constructor(private readonly options: StackOptions) {}
+
+  async run(): Promise<StackRecord> {
+    const { projectRoot } = this.options;
+    await mkdir(join(projectRoot, STATE_FOLDER, 'mlflow'), { recursive: true });
+    this.record = await livingParts(await readStackRecord(projectRoot));
+    const ports = await choosePorts(projectRoot, portsOf(this.record));
+    const mlflowKnown = this.startMlflow(ports);
+    const outcomes = await Promise.allSettled([
+      mlflowKnown.then((wait) => wait()),
+      this.startTemporal(ports).then(async (temporal) => {
+        await mlflowKnown;
+        await this.startWorker(ports, temporal);
+      }),
+    ]);
+    await this.writing;
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed) throw failed.reason;
+    return this.record;
+  }
+
+  private async startTemporal(ports: StackPorts): Promise<string> {
+    const { installation, projectRoot, environment } = this.options;
+    const external = externalTemporal(environment);
+    if (external !== undefined) return external;
+    const cli = await findTemporalCli(installation);
+    const port = ports.temporal;
+    const address = `127.0.0.1:${port}`;
+    const plan = temporalPlan({
+      cli,
+      projectRoot,
+      port,
+      uiPort: ports.temporalUi,
+      log: this.logOf('temporal'),
+      environment: this.environmentOf(),
+    });
+    const known = this.record.temporal;
+    const temporal = { address, uiUrl: `http://127.0.0.1:${ports.temporalUi}` };
+    await this.ensure(plan, known, async (part) => this.note({ temporal: { ...part, ...temporal } }));
+    if (!known) await keepRunsForAMonth(cli, address);
+    this.ready('temporal', temporal.uiUrl);
+    return address;
+  }
+
+  /** Resolves when its address is known, with what waits for its answer: the worker need not. */
+  private async startMlflow(ports: StackPorts): Promise<() => Promise<void>> {
+    const { installation, projectRoot, environment } = this.options;
+    if (externalMlflow(environment) !== undefined) return () => Promise.resolve();
+    const uri = `http://127.0.0.1:${ports.mlflow}`;
+    const plan = await mlflowPlan({
+      installation,
+      projectRoot,
+      port: ports.mlflow,
+      log: this.logOf('mlflow'),
+      environment: this.environmentOf(/^MLFLOW_/),
+    });
+    const part = this.record.mlflow ?? (await startPart(plan));
+    this.note({ mlflow: { ...part, uri } });
+    return async () => {
+      await untilHealthy(plan, part);
+      this.ready('mlflow', uri);
+    };
+  }
+
+  private async startWorker(ports: StackPorts, temporal: string): Promise<void> {
+    const { installation, projectRoot, environmentName, environment } = this.options;
+    const mlflow = externalMlflow(environment) ?? this.record.mlflow?.uri ?? '';
+    const startedWith = await workerStartedWith(installation, [environmentName, temporal, mlflow]);
+    const healthUrl = `http://127.0.0.1:${ports.worker}/health`;
+    const plan = await workerPlan({
+      installation,
+      projectRoot,
+      environmentName,
+      port: ports.worker,
+      log: this.logOf('worker'),
+      environment: this.environmentOf(),
+    });
+    const known = this.record.worker;
+    if (known && known.startedWith !== startedWith) await stopPart(known);
+    await this.ensure(plan, known?.startedWith === startedWith ? known : undefined, async (part) =>
+      this.note({ worker: { ...part, healthUrl, startedWith } }),
+    );
+    this.ready('worker', healthUrl);
+  }
+
+  /** Starts the part unless it runs, writes down that it does before it answers, so that nothing is ever lost, and waits until it answers. */
+  private async ensure(
+    plan: PartPlan,
+    known: RunningPart | undefined,
+    noted: (part: RunningPart) => Promise<void>,
+  ): Promise<void> {
+    const part = known ?? (await startPart(plan));
+    await noted(part);
+    await untilHealthy(plan, part);
+  }
+
+  private note(change: Partial<StackRecord>): Promise<void> {
+    this.record = { ...this.record, ...change };
+    const text = `${JSON.stringify(this.record, null, 2)}\n`;
+    this.writing = this.writing.then(() => replaceFile(stackRecordPath(this.options.projectRoot), text));
+    return this.writing;
+  }
+
+  private ready(part: StackPart, where: string): void {
+    this.options.onReady?.(part, where, (Date.now() - this.startedAt) / 1000);
+  }
+
+  private logOf(part: StackPart): string {
+    return join(this.options.projectRoot, STATE_FOLDER, 'logs', `${part}.log`);
+  }
+
+  /** The caller's environment, less what would slow Python's start down, and less what `without` matches. */
+  private environmentOf(without?: RegExp): Record<string, string> {
+    const { pythonPrograms } = this.options.installation;
+    const kept = Object.entries(process.env).flatMap(([name, value]) =>
+      value === undefined || name === 'PYTHONDONTWRITEBYTECODE' || without?.test(name) ? [] : [[name, value]],
+    );
+    return {
+      ...(Object.fromEntries(kept) as Record<string, string>),
+      PATH: [process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin', pythonPrograms].join(delimiter),
+    };
+  }
+}
+
+function portsOf(record: StackRecord): Partial<StackPorts> {
+  const port = (url: string): number => Number(new URL(url).port);
+  return {
+    ...(record.temporal && {
+      temporal: port(`http://${record.temporal.address}`),
+      temporalUi: port(record.temporal.uiUrl),
+    }),
+    ...(record.mlflow && { mlflow: port(record.mlflow.uri) }),
+    ...(record.worker && { worker: port(record.worker.healthUrl) }),
+  };
+}
