@@ -30,7 +30,8 @@ export async function checkSides(
       .filter((row) => row.side === side && (place === undefined || row.class === place))
       .reduce((sum, row) => sum + Number(row.n), 0);
   const counts = { train: count('train'), validation: count('validation'), holdout: count('holdout') };
-  for (const side of SIDES) {
+  // An empty side says more than one that lacks a class.
+  for (const side of [...SIDES].sort((a, b) => Math.sign(counts[a]) - Math.sign(counts[b]))) {
     const lacking = task === 'regression' ? [] : classes.filter((_, place) => count(side, place) === 0);
     if (counts[side] > 0 && lacking.length === 0) continue;
     const named = lacking.slice(0, 5).join(', ') + (lacking.length > 5 ? ' and others' : '');
