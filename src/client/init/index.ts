@@ -1,0 +1,2 @@
+/** `millrace init`. */
+export { initProject, type InitOptions, type InitResult } from './init-project';
