@@ -1,13 +1,13 @@
 /** Where Temporal is, and how it is reached. */
-import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
+import { loadClientConnectConfig, type ClientConnectConfig } from '@temporalio/envconfig';
+import { Client, Connection } from '@temporalio/client';
 import type { Environment } from '../../contracts/project-file';
 import { MillraceError } from '../../contracts/errors';
 import type { StackRecord } from '../project/stack-record';
 
 /** Where to connect. */
 export interface TemporalTarget {
-  readonly connection: ConnectionOptions & { readonly address: string };
+  readonly connection: ClientConnectConfig['connectionOptions'] & { readonly address: string };
   readonly namespace: string;
   /** Base address of the web UI, where it is known. */
   readonly uiUrl: string | undefined;

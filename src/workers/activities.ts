@@ -1,0 +1,58 @@
+/** The composition root, second half: the activities of each task queue, given their adapters. */
+import { createDataActivities } from '../activities/data';
+import { createDeploymentActivities } from '../activities/deployment';
+import { createEvaluationActivities } from '../activities/evaluation';
+import { createFeatureActivities } from '../activities/features';
+import { createNotificationActivities } from '../activities/notification';
+import { createPipelineActivities } from '../activities/pipeline';
+import { createRegistryActivities } from '../activities/registry';
+import { createReleaseActivities } from '../activities/release';
+import { createReportActivities } from '../activities/report';
+import { createTrainingActivities } from '../activities/training';
+import type { QueueKind } from '../contracts/task-queues';
+import type { Adapters } from './adapters';
+import { codeDigestOf } from './code-digest';
+
+/** What beside the adapters differs between deployments. */
+export interface ActivitySettings {
+  readonly environment: { readonly name: string; readonly modelPrefix: string };
+  /** Whether the namespace has Millrace's search attributes. */
+  readonly searchAttributes: boolean;
+}
+
+/** Activities by kind of queue. The queue of workflows has none. */
+export function createActivities(
+  adapters: Adapters,
+  settings: ActivitySettings,
+): Record<Exclude<QueueKind, 'pipelines'>, object> {
+  return {
+    data: {
+      ...createDataActivities({
+        ...adapters,
+        codeDigest: codeDigestOf('activities/data', 'adapters/table-engine'),
+      }),
+      ...createFeatureActivities({
+        ...adapters,
+        codeDigest: codeDigestOf('activities/features', 'adapters/table-engine'),
+      }),
+      ...createEvaluationActivities({
+        ...adapters,
+        codeDigest: codeDigestOf('activities/evaluation', 'evaluation'),
+      }),
+      ...createReportActivities({ ...adapters, codeDigest: codeDigestOf('activities/report') }),
+    },
+    training: createTrainingActivities(adapters),
+    services: {
+      ...createPipelineActivities({
+        ...adapters,
+        ...settings,
+        hostBound: true,
+        codeDigest: codeDigestOf('activities/pipeline'),
+      }),
+      ...createRegistryActivities(adapters),
+      ...createReleaseActivities(adapters),
+      ...createDeploymentActivities(adapters),
+      ...createNotificationActivities(adapters),
+    },
+  };
+}

@@ -1,0 +1,82 @@
+/** The composition root, first half: every adapter that activities need, made once per process. */
+import path from 'node:path';
+import type { Client } from '@temporalio/client';
+import { createFileArtifactStore } from '../adapters/artifact-store/file';
+import { createLocalEndpointHost } from '../adapters/endpoint/local';
+import { createLocalJobBackend } from '../adapters/jobs/local';
+import { createSqliteLedger } from '../adapters/ledger/sqlite';
+import { connectMlflow, mlflowTarget, trackingEnvironmentFor } from '../adapters/mlflow/connect';
+import { createMlflowRegistry } from '../adapters/mlflow/model-registry';
+import { createMlflowTracking } from '../adapters/mlflow/model-tracking';
+import { createConsoleChannel } from '../adapters/notification/console';
+import { createFileChannel } from '../adapters/notification/file';
+import { createPipelineCatalog, type Project } from '../adapters/project';
+import { findInstallation } from '../adapters/project/installation';
+import { STATE_FOLDER, type StackRecord } from '../adapters/project/stack-record';
+import { createDuckDbEngine } from '../adapters/table-engine/duckdb';
+import { workflowUrlFor, type TemporalTarget } from '../adapters/temporal/connection';
+import { createRunDirectory } from '../adapters/temporal/run-directory';
+import { createRunMessenger } from '../adapters/temporal/run-messenger';
+import { createTrainerEnvironments } from '../adapters/trainer-environment';
+import type { Environment } from '../contracts/project-file';
+import type { NotificationChannel } from '../ports/notification-channel';
+
+/** What the adapters are made from. */
+export interface AdapterSettings {
+  readonly project: Project;
+  readonly environment: Environment;
+  readonly stack: StackRecord;
+  readonly temporal: TemporalTarget;
+  readonly client: Client;
+}
+
+/** Every adapter of a worker process. */
+export type Adapters = Awaited<ReturnType<typeof createAdapters>>;
+
+/** Makes the adapters. Paths of the environment are relative to the project's root. */
+export async function createAdapters({ project, environment, stack, temporal, client }: AdapterSettings) {
+  const installation = findInstallation();
+  const state = path.join(project.root, STATE_FOLDER);
+  const storePath = 'path' in environment.store ? environment.store.path : path.join(STATE_FOLDER, 'store');
+  const ledgerPath =
+    'path' in environment.ledger ? environment.ledger.path : path.join(STATE_FOLDER, 'ledger.sqlite');
+  const store = await createFileArtifactStore({ root: path.resolve(project.root, storePath) });
+  const mlflow = await mlflowTarget(environment.mlflow, stack);
+  const mlflowClient = connectMlflow(mlflow);
+  const channels: Record<string, NotificationChannel> = {
+    console: createConsoleChannel(),
+    file: createFileChannel(path.join(state, 'notifications.jsonl')),
+  };
+  for (const [name, channel] of Object.entries(environment.channels)) {
+    if (channel.type === 'file') channels[name] = createFileChannel(path.resolve(project.root, channel.path));
+    else if (channel.type === 'console') channels[name] = createConsoleChannel();
+  }
+  return {
+    store,
+    engine: createDuckDbEngine({}),
+    ledger: await createSqliteLedger(path.resolve(project.root, ledgerPath)),
+    catalog: createPipelineCatalog({ project, environment }),
+    backend: await createLocalJobBackend({
+      root: path.join(state, 'jobs'),
+      trainersPath: installation.trainers,
+    }),
+    environments: createTrainerEnvironments({
+      basePython: path.join(installation.pythonPrograms, 'python'),
+      baseLock: path.join(installation.trainers, 'requirements.lock'),
+      trainersPath: installation.trainers,
+      cacheRoot: path.join(state, 'environments'),
+    }),
+    endpoints: createLocalEndpointHost({
+      root: path.join(state, 'endpoints'),
+      trainersPath: installation.trainers,
+      environment: process.env,
+    }),
+    tracking: createMlflowTracking(mlflowClient),
+    models: createMlflowRegistry(mlflowClient),
+    trackingEnvironment: trackingEnvironmentFor(mlflow),
+    runs: createRunDirectory(client),
+    messenger: createRunMessenger(client),
+    channels,
+    workflowUrl: workflowUrlFor(temporal),
+  };
+}

@@ -1,0 +1,59 @@
+/** Workers of one process: one per task queue, and the host-bound twin of those that need a local store. */
+import type { NativeConnection } from '@temporalio/worker';
+import { Worker, type WorkerOptions } from '@temporalio/worker';
+import { storeQueueFor } from '../contracts/ids';
+import { TASK_QUEUES, type QueueKind } from '../contracts/task-queues';
+import { failureInterceptor } from './failure-interceptor';
+
+/** What the workers share. */
+export interface FleetOptions {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly queues: readonly QueueKind[];
+  readonly activities: Record<Exclude<QueueKind, 'pipelines'>, object>;
+  readonly workflowBundle: NonNullable<WorkerOptions['workflowBundle']>;
+  /** Store of this host: work on it comes by queues of its own. */
+  readonly storeId: string;
+}
+
+/** Activities at a time, by queue. DuckDB uses all cores and much memory by itself; jobs only wait; services only talk. */
+const CONCURRENCY: Readonly<Record<Exclude<QueueKind, 'pipelines'>, number>> = {
+  data: 2,
+  training: 200,
+  services: 20,
+};
+
+/** Time that running activities get when a worker stops; jobs run on without them. */
+const SHUTDOWN_GRACE = '10s';
+
+/** Makes the workers; they poll once they are run. */
+export async function createFleet(options: FleetOptions): Promise<Worker[]> {
+  const { connection, namespace, storeId } = options;
+  const workers: Promise<Worker>[] = [];
+  for (const kind of options.queues) {
+    const common: WorkerOptions = {
+      connection,
+      namespace,
+      taskQueue: TASK_QUEUES[kind],
+      shutdownGraceTime: SHUTDOWN_GRACE,
+      interceptors: { activity: [failureInterceptor] },
+      // Progress bars read heartbeats; the default would show them every half minute.
+      maxHeartbeatThrottleInterval: '1s',
+      defaultHeartbeatThrottleInterval: '1s',
+    };
+    if (kind === 'pipelines') {
+      workers.push(Worker.create({ ...common, workflowBundle: options.workflowBundle }));
+      continue;
+    }
+    const activities = {
+      ...common,
+      activities: options.activities[kind],
+      maxConcurrentActivityTaskExecutions: CONCURRENCY[kind],
+    };
+    workers.push(
+      Worker.create(activities),
+      Worker.create({ ...activities, taskQueue: storeQueueFor(TASK_QUEUES[kind], storeId) }),
+    );
+  }
+  return Promise.all(workers);
+}
