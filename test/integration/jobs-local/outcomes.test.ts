@@ -56,6 +56,17 @@ test('exit code 64 is a refused input, in the words of the trainer', async () =>
   });
 });
 
+test("without a command the trainers' own entry point runs, and refuses a job directory that lacks its tables", async () => {
+  const { command: _, ...request } = await fixture.request('job', '');
+  await fixture.backend.launchOrAdopt(request);
+  const end = await fixture.end('job');
+  expect(end).toMatchObject({ phase: 'failed', failure: { code: 'TRAINER_BAD_INPUT' } });
+  const told = JSON.parse(await readFile(join(end.directory, 'out', 'error.json'), 'utf8')) as {
+    message: string;
+  };
+  expect(end.failure?.message).toBe(told.message);
+});
+
 test('another exit code is a crash; the message ends with the last line of the log, of which a bounded tail travels', async () => {
   const end = await run(`
 for number in range(20000): print("line", number)
@@ -177,7 +188,10 @@ succeed()`,
     fixture.backend.cancel('job', 'asked twice'),
   ]);
   expect(await processesOf(running.directory)).toEqual([]);
-  expect(await fixture.backend.describe('job')).toMatchObject({ phase: 'cancelled', attempt: 1 });
+  const cancelled = await fixture.backend.describe('job');
+  expect(cancelled).toMatchObject({ phase: 'cancelled', attempt: 1 });
+  // The supervisor ended it, and not the kill that comes when a supervisor hangs.
+  expect(cancelled?.peakMemoryBytes).toBeGreaterThan(0);
   await fixture.backend.cancel('job', 'once more');
   await fixture.backend.cancel('never-started', 'nothing to do');
   await fixture.release();

@@ -3,12 +3,15 @@
  * nothing runs (a recycled pid, a host that restarted), or whose failed attempts are counted wrongly.
  */
 import { readFile, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { createLocalJobBackend } from '../../../src/adapters/jobs/local';
 import { processesOf } from '../../../src/adapters/jobs/local/job-processes';
-import { currentProcess } from '../../../src/adapters/local-disk/process-identity';
+import { currentProcess, readStat } from '../../../src/adapters/local-disk/process-identity';
 import { startTypeScript, type TypeScriptChild } from '../../support/child-process';
-import { createFixture, processIdsOf, trainersPath, type Fixture } from './fixture';
+import { createFixture, processIdsOf, python, trainersPath, type Fixture } from './fixture';
 
 jest.setTimeout(60_000);
 
@@ -103,13 +106,30 @@ succeed()`,
   );
   await fixture.backend.launchOrAdopt(request);
   const running = await fixture.progressing('job');
+  const [trainer] = await fixture.starts();
   process.kill((await processIdsOf(running)).supervisor, 'SIGKILL');
+  // Without anybody looking after it the trainer dies; what it started is found by the next one who looks.
+  while ((await readStat(trainer!)) !== undefined) await setImmediate();
   const lost = await fixture.end('job');
   expect(lost).toMatchObject({ phase: 'failed', failure: { code: 'TRAINER_LOST' } });
   expect(await processesOf(running.directory)).toEqual([]);
   expect((await fixture.backend.describe('job'))?.endedAt).toBe(lost.endedAt);
   await fixture.backend.launchOrAdopt(request);
   expect(await fixture.end('job')).toMatchObject({ phase: 'succeeded', attempt: 2 });
+});
+
+test('a supervisor refuses an attempt that was supervised before, even when nobody holds its lock', async () => {
+  await fixture.backend.launchOrAdopt(await fixture.request('job', 'succeed()'));
+  const { directory } = await fixture.end('job');
+  await fixture.backend.cancel('job', 'waits until the supervisor has left');
+  await rm(join(directory, 'exit.json'));
+  const again = promisify(execFile)(
+    python,
+    [join(trainersPath, 'millrace_trainer', 'supervise.py'), 'run', directory],
+    { env: { STARTS: join(fixture.root, 'starts.txt'), MILLRACE_JOB_DIR: directory } },
+  );
+  await expect(again).rejects.toMatchObject({ code: 75 });
+  expect(await fixture.starts()).toHaveLength(1);
 });
 
 test('a supervisor that is asked to stop, as when the host shuts down, reports a lost trainer and not a cancelled one', async () => {

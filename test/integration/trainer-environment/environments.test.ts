@@ -57,14 +57,18 @@ async function left(folder: string): Promise<string[]> {
 }
 
 test("a layer has the user's packages in the asked version, and the base's in the base's", async () => {
-  const file = await requirements('humanize==4.9.0\nsix\n');
+  const file = await requirements('humanize==4.9.0\npython-dateutil\n');
   const environment = await createTrainerEnvironments(options).withRequirements(file);
   const program = `
-import json, sys, humanize, sklearn, duckdb
+import json, sys, humanize, dateutil, sklearn, duckdb
 from importlib.metadata import version
-print(json.dumps([humanize.__file__.startswith(sys.prefix), sklearn.__file__.startswith(sys.prefix), [version(name) for name in ("humanize", "scikit-learn", "duckdb")]]))`;
+own = [module.__file__.startswith(sys.prefix) for module in (humanize, dateutil, sklearn)]
+print(json.dumps([own, [version(name) for name in ("humanize", "scikit-learn", "duckdb")]]))`;
   const { stdout } = await run(environment.python, ['-c', program]);
-  expect(JSON.parse(stdout)).toEqual([true, false, ['4.9.0', '1.7.2', '1.5.6']]);
+  expect(JSON.parse(stdout)).toEqual([
+    [true, false, false],
+    ['4.9.0', '1.7.2', '1.5.6'],
+  ]);
 });
 
 test('the second time nothing runs: same interpreter, same digest, from this process or a later one', async () => {
@@ -156,7 +160,10 @@ test.each([
   ['-r ../outside.txt\n', /:1/],
   ['-r absent.txt\n', /:1/],
 ])('%j is refused with its line', async (text, where) => {
-  const refused = createTrainerEnvironments(options).withRequirements(await requirements(text));
+  await mkdir(join(root, 'project'));
+  await requirements('six\n', 'outside.txt');
+  const file = await requirements(text, 'project/requirements.txt');
+  const refused = createTrainerEnvironments(options).withRequirements(file);
   await expect(refused).rejects.toMatchObject({
     code: 'TRAINER_ENVIRONMENT_FAILED',
     where: expect.stringMatching(where) as string,
@@ -170,10 +177,11 @@ describe("the digest of the trainers' code", () => {
     const trainersPath = join(root, 'trainers');
     await cp(join(trainers, 'millrace_trainer'), join(trainersPath, 'millrace_trainer'), { recursive: true });
     const environments = createTrainerEnvironments({ ...options, trainersPath });
-    const names = ['sklearn/random-forest', 'sklearn/logistic-regression', 'xgboost', 'lightgbm', undefined];
+    const reference = ['sklearn/random-forest', 'sklearn/logistic-regression', 'xgboost', 'lightgbm'];
+    const names = [...reference, 'own'];
     const digests = (): Promise<string[]> =>
-      Promise.all(names.map((name) => environments.trainerCodeDigest(name)));
-    const changedBy = async (file: string): Promise<(string | undefined)[]> => {
+      Promise.all(names.map((name) => environments.trainerCodeDigest(name === 'own' ? undefined : name)));
+    const changedBy = async (file: string): Promise<string[]> => {
       const before = await digests();
       const path = join(trainersPath, 'millrace_trainer', file);
       await writeFile(path, `${await readFile(path, 'utf8')}\n# changed\n`);
@@ -182,7 +190,7 @@ describe("the digest of the trainers' code", () => {
     };
     expect(await changedBy('reference/forest.py')).toEqual(['sklearn/random-forest']);
     expect(await changedBy('reference/boosting.py')).toEqual(['xgboost', 'lightgbm']);
-    expect(await changedBy('reference/fitting.py')).toEqual(names.slice(0, 4));
+    expect(await changedBy('reference/fitting.py')).toEqual(reference);
     expect(await changedBy('training.py')).toEqual(names);
     expect(await changedBy('packed/millrace_model/encoder.py')).toEqual(names);
     expect(await changedBy('supervise.py')).toEqual([]);
