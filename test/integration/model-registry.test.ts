@@ -41,7 +41,7 @@ afterAll(async () => {
 async function loggedRequest(model: string, name: string): Promise<ReleaseRequest> {
   const { item: experiment } = await client.ensure.experiment({ name: 'registry' });
   const { experimentId } = experiment;
-  const run = await client.runs.create({ experimentId, runName: name });
+  const run = await client.runs.create({ experimentId, runName: name, startTime: Date.now() });
   const logged = await client.loggedModels.create({ experimentId, name, sourceRunId: run.runId });
   const files = await mkdtemp(join(folder, 'model-'));
   await writeFile(join(files, 'MLmodel'), `name: ${name}\n`);
@@ -94,7 +94,8 @@ test('a registration that is cut off before its answer is found by the next try'
       trackingUri: server.uri,
       fetch: async (input, init) => {
         const answer = await fetch(input, init);
-        if (String(input).endsWith('/model-versions/create')) throw new TypeError('fetch failed');
+        const address = input instanceof Request ? input.url : input.toString();
+        if (address.endsWith('/model-versions/create')) throw new TypeError('fetch failed');
         return answer;
       },
     }),

@@ -19,7 +19,7 @@ export class FakeProduction {
   /** Versions whose pipeline deploys nowhere. */
   readonly unserved = new Set<string>();
   private readonly failures = new Map<Name, ApplicationFailure[]>();
-  private readonly held = new Map<Name, { until: Promise<void>; release: () => void }>();
+  private readonly held = new Map<Name, Promise<unknown>>();
 
   /** Lets the next calls of an activity fail, in order. */
   fail(name: Name, ...failures: ApplicationFailure[]): void {
@@ -28,11 +28,11 @@ export class FakeProduction {
 
   /** Holds calls of an activity up until the returned function is called. */
   hold(name: Name): () => void {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.held.set(name, { until: promise, release: resolve });
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.held.set(name, promise);
     return () => {
       this.held.delete(name);
-      resolve();
+      resolve(undefined);
     };
   }
 
@@ -78,7 +78,7 @@ export class FakeProduction {
 
   private async call<Result>(name: Name, subject: string, act: () => Result): Promise<Result> {
     this.calls.push(subject === '' ? name : `${name} ${subject}`);
-    await this.held.get(name)?.until;
+    await this.held.get(name);
     const failure = this.failures.get(name)?.shift();
     if (failure) throw failure;
     return act();

@@ -6,6 +6,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { lookUntil } from '../../../src/adapters/endpoint/local/looks';
 import { processesWith } from '../../../src/adapters/endpoint/local/processes';
 import { readRecord, writeRecord } from '../../../src/adapters/endpoint/local/records';
 import { currentSystem, isAlive, readStat } from '../../../src/adapters/local-disk/process-identity';
@@ -68,7 +69,7 @@ async function statusOf(endpoint: string, body: string | ReadableStream): Promis
     headers: { 'content-type': 'application/json' },
     body,
     duplex: 'half',
-  } as RequestInit);
+  });
   await answer.text();
   return answer.status;
 }
@@ -114,11 +115,13 @@ test('no request fails while versions are switched under load', async () => {
   const failures: string[] = [];
   const state = { over: false };
   const callers = Array.from({ length: 3 }, async () => {
-    for (; !state.over; await pause(10))
+    while (!state.over) {
       await ask(endpoint).then(
         ({ version }) => seen.push(version ?? 'none'),
         (error: unknown) => failures.push(String(error)),
       );
+      await pause(10);
+    }
   });
   for (const version of ['2', '1']) {
     await deploy(planOf(version));
@@ -249,9 +252,8 @@ test('the port of the pipeline file is taken; one that somebody else has is refu
 });
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + 10_000; Date.now() < deadline; await pause(20))
-    if (await condition()) return;
-  throw new Error('it did not come to pass');
+  const found = await lookUntil(10_000, 20, async () => ((await condition()) ? true : undefined));
+  if (!found) throw new Error('it did not come to pass');
 }
 
 async function occupiedPort(): Promise<{ server: Server; port: number }> {

@@ -9,6 +9,9 @@ export const GATEWAY_PATH = '/-/millrace';
 /** A model server that says nothing for so long has hung. */
 const SILENCE_MS = 60_000;
 
+/** So many times the limit is read before a caller is cut off. */
+const PATIENCE = 8;
+
 /** What the gateway needs to know. */
 export interface GatewayOptions {
   readonly model: string;
@@ -67,12 +70,11 @@ async function forward(
   try {
     body = await readBody(incoming, maxBodyBytes);
   } catch {
-    // The caller went away in the middle of its own request.
+    // The caller went away in the middle of its own request, or sends without end.
     outgoing.destroy();
     return;
   }
   if (!body) {
-    outgoing.setHeader('connection', 'close');
     refuse(outgoing, 413, `the body is larger than ${maxBodyBytes} bytes`);
     return;
   }
@@ -111,23 +113,16 @@ async function forward(
 
 class SilentServer extends Error {}
 
-/** The whole body, or undefined when it is too large: then the rest is thrown away, so that the refusal reaches the caller. */
+/** The whole body, or undefined when it is too large. The rest is thrown away first: a caller that is still sending does not see an answer. */
 async function readBody(incoming: IncomingMessage, limit: number): Promise<Buffer | undefined> {
-  if (Number(incoming.headers['content-length'] ?? 0) > limit) {
-    incoming.resume();
-    return undefined;
-  }
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes <= limit) chunks.push(chunk);
-    else {
-      incoming.resume();
-      return undefined;
-    }
+    else if (bytes > limit * PATIENCE) throw new Error('a flood');
   }
-  return Buffer.concat(chunks);
+  return bytes > limit ? undefined : Buffer.concat(chunks);
 }
 
 function endToEnd(headers: IncomingMessage['headers']): Record<string, string | string[]> {

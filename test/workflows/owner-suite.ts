@@ -1,0 +1,144 @@
+/** The owner of a model on a server that skips time, with a production in memory and runs that listen. */
+import type { WorkflowHandle } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker } from '@temporalio/worker';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { modelReleaseIdFor } from '../../src/contracts/ids';
+import { RELEASE_MESSAGES, type ModelStatus, type ReleaseRequest } from '../../src/contracts/release';
+import type { modelRelease } from '../../src/workflows/model-release';
+import { requestOf } from '../support/release-requests';
+import { bundleWorkflows, startTimeSkipping } from '../support/temporal';
+import { FakeProduction } from './fake-production';
+import type { listeningRun } from './owner-and-listeners';
+
+const PIPELINES = 'pipelines';
+
+/** A handle on the owner. */
+export type Owner = WorkflowHandle<typeof modelRelease>;
+/** A word that a run has heard. */
+export type Heard = { state: string } & Record<string, unknown>;
+/** A run that listens, and what it asks for. */
+export interface ListeningRun {
+  readonly handle: WorkflowHandle;
+  readonly request: ReleaseRequest;
+  readonly workflowId: string;
+  heard(): Promise<Heard[]>;
+}
+
+/** Server and workers of one suite; `next` gives each test a model and a production of its own. */
+export class OwnerSuite {
+  production = new FakeProduction();
+  model = '';
+  private count = 0;
+  private end: () => Promise<void> = () => Promise.resolve();
+  private started: TestWorkflowEnvironment | undefined;
+
+  get environment(): TestWorkflowEnvironment {
+    if (!this.started) throw new Error('start the suite first');
+    return this.started;
+  }
+
+  /** Starts server and workers. */
+  async start(): Promise<void> {
+    const [environment, workflowBundle] = await Promise.all([
+      startTimeSkipping(),
+      bundleWorkflows(join(__dirname, 'owner-and-listeners.ts')),
+    ]);
+    this.started = environment;
+    const { nativeConnection: connection } = environment;
+    const names = Object.keys(this.production.activities) as (keyof FakeProduction['activities'])[];
+    const activities = Object.fromEntries(
+      names.map((name) => [name, (input: never) => this.production.activities[name](input)]),
+    );
+    const workers = [
+      await Worker.create({ connection, taskQueue: PIPELINES, workflowBundle }),
+      await Worker.create({ connection, taskQueue: 'services', activities }),
+    ];
+    const running = Promise.all(workers.map((worker) => worker.run()));
+    this.end = async () => {
+      for (const worker of workers) worker.shutdown();
+      await running;
+      await environment.teardown();
+    };
+  }
+
+  stop(): Promise<void> {
+    return this.end();
+  }
+
+  /** A fresh model; the owner of the last one ends. */
+  async next(): Promise<void> {
+    if (this.model !== '') {
+      const last = this.environment.client.workflow.getHandle(modelReleaseIdFor(this.model));
+      await last.terminate().catch(() => undefined);
+    }
+    this.production = new FakeProduction();
+    this.count += 1;
+    this.model = `churn-${this.count}`;
+  }
+
+  /** A run that listens, and its request. */
+  async run(name: string, changes: Partial<ReleaseRequest> = {}): Promise<ListeningRun> {
+    const workflowId = `${name}-${this.count}`;
+    const handle = await this.environment.client.workflow.start<typeof listeningRun>('listeningRun', {
+      workflowId,
+      taskQueue: PIPELINES,
+    });
+    const request = requestOf(workflowId, { model: this.model, ...changes });
+    return { handle, request, workflowId, heard: () => handle.query<Heard[]>('heard') };
+  }
+
+  /** Hands a request to the owner, which is started if need be. */
+  submit(request: ReleaseRequest): Promise<Owner> {
+    return this.environment.client.workflow.signalWithStart<typeof modelRelease, [ReleaseRequest]>(
+      'modelRelease',
+      {
+        workflowId: modelReleaseIdFor(this.model),
+        taskQueue: PIPELINES,
+        args: [{ model: this.model }],
+        signal: RELEASE_MESSAGES.submit,
+        signalArgs: [request],
+      },
+    );
+  }
+}
+
+/** Looks until something is there. @throws Error that says what never happened. */
+export async function eventually<T>(
+  what: string,
+  look: () => Promise<T | undefined> | T | undefined,
+): Promise<T> {
+  for (const deadline = Date.now() + 20_000; Date.now() < deadline;) {
+    const found = await look();
+    if (found !== undefined && found !== false) return found;
+    await pause(20);
+  }
+  throw new Error(`never happened: ${what}`);
+}
+
+/** All that the run has heard, once its last word is `state`. */
+export function heardLast(run: ListeningRun, state: string): Promise<Heard[]> {
+  return eventually(`${run.workflowId} hears ${state}`, async () => {
+    const heard = await run.heard();
+    return heard.at(-1)?.state === state ? heard : undefined;
+  });
+}
+
+/** The kinds of words, in order. */
+export const words = (heard: Heard[]): string[] => heard.map(({ state }) => state);
+export const statusOf = (owner: Owner): Promise<ModelStatus> =>
+  owner.query<ModelStatus>(RELEASE_MESSAGES.status);
+/** A person decides by an update. */
+export const decide = (
+  owner: Owner,
+  name: 'approve' | 'reject',
+  requestId: string,
+  why = 'looked at it',
+): Promise<ModelStatus> =>
+  owner.executeUpdate<ModelStatus, [unknown]>(name, { args: [{ requestId, by: 'ada', why }] });
+export const approvalRequired = {
+  required: true,
+  timeoutSeconds: 3600,
+  why: 'the champion could not be compared',
+};
