@@ -2,8 +2,10 @@
 import { join } from 'node:path';
 import { STATE_FOLDER } from './stack-record';
 
-/** Absolute folders of a project's state; the artifact store has its own setting. */
+/** Absolute folders of a project's state. */
 export interface StateFolders {
+  /** The artifact store, where the environment names no other place. */
+  readonly store: string;
   /** Job directories of the local backend. */
   readonly jobs: string;
   /** Endpoints of this host. */
@@ -17,6 +19,7 @@ export interface StateFolders {
 export function stateFolders(projectRoot: string): StateFolders {
   const state = join(projectRoot, STATE_FOLDER);
   return {
+    store: join(state, 'store'),
     jobs: join(state, 'jobs'),
     endpoints: join(state, 'endpoints'),
     environments: join(state, 'environments'),

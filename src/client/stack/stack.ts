@@ -121,7 +121,7 @@ class StackStart {
       environment: this.environmentOf(/^MLFLOW_/),
     });
     const part = this.record.mlflow ?? (await startPart(plan));
-    this.note({ mlflow: { ...part, uri } });
+    await this.note({ mlflow: { ...part, uri } });
     return async () => {
       await untilHealthy(plan, part);
       this.ready('mlflow', uri);

@@ -1,0 +1,162 @@
+/** The `millrace` command: what can be typed, and the exit code that it leaves. */
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { isMillraceError } from '../contracts/errors';
+import { STAGES } from '../contracts/runs';
+import { getArtifact, logs } from './commands/artifacts';
+import { demo } from './commands/demo';
+import { changeChampion, listModels, showModel } from './commands/models';
+import { doctor, init, worker } from './commands/project';
+import { cancel, decide, follow, retry, run, type RunOptions } from './commands/run';
+import { report, runs, show } from './commands/runs';
+import { down, status, up } from './commands/stack';
+import { validate } from './commands/validate';
+import { CommandContext, type GlobalOptions } from './context';
+import { EXIT, EXIT_CODES_HELP, exitCodeOfError } from './exit-codes';
+import { Output } from './output';
+
+const program = new Command('millrace')
+  .description('Durable machine-learning pipelines: from data to a measured, registered, deployed model.')
+  .option('--json', 'one JSON document on standard output')
+  .option('--env <name>', 'environment of millrace.yaml')
+  .option('--project <folder>', 'the project; the nearest millrace.yaml upwards unless given')
+  .addHelpText('after', EXIT_CODES_HELP)
+  .showHelpAfterError('(see millrace --help)')
+  .exitOverride();
+
+/** A command whose action gets the context first. Global options may stand before or after the command's name. */
+function command(parent: Command, words: string, description: string): Command {
+  return parent
+    .command(words)
+    .description(description)
+    .option('--json', 'one JSON document on standard output')
+    .option('--env <name>', 'environment of millrace.yaml')
+    .exitOverride();
+}
+
+// Commander hands over what it parsed without a type; each action says what it takes.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
+function withContext(
+  action: (context: CommandContext, ...args: any[]) => Promise<number>,
+): (...given: unknown[]) => Promise<void> {
+  return async (...given) => {
+    const invoked = given.at(-1) as Command;
+    const context = await CommandContext.open(invoked.optsWithGlobals<GlobalOptions>());
+    process.exitCode = await action(context, ...given.slice(0, -1));
+  };
+}
+
+const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
+function count(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new InvalidArgumentError('it must be a whole number above 0.');
+}
+const stages = STAGES.join(', ');
+
+command(program, 'demo', 'start everything, run the example pipelines, show the result').action(
+  withContext(demo),
+);
+command(program, 'init [directory]', 'a new project, or a pipeline file for your data')
+  .option('--from <file>', 'data file to look at')
+  .option('--label <column>', 'column to predict')
+  .option('--key <column>', 'column that identifies a row; found unless given')
+  .option('--name <name>', 'name of the pipeline')
+  .action(async (directory: string | undefined, options: Parameters<typeof init>[2], invoked: Command) => {
+    const { json, project } = invoked.optsWithGlobals<GlobalOptions>();
+    process.exitCode = await init(new Output(json === true), directory ?? project ?? '.', options);
+  });
+command(program, 'up', 'start Temporal, MLflow and the workers').action(withContext(up));
+command(program, 'down', 'stop them, and the endpoints; data stays').action(withContext(down));
+command(program, 'status', 'what runs, and where').action(withContext(status));
+command(program, 'validate [pipeline]', 'check one pipeline file, or all')
+  .option('--param <name=value>', 'parameter of the run; repeatable', collect)
+  .action(withContext(validate));
+command(program, 'run <pipeline>', 'run a pipeline, and watch it')
+  .option('--param <name=value>', 'parameter of the run; repeatable', collect)
+  .option('--no-cache', 'run every step again')
+  .option('--from <stage>', `run this stage and all that follow again: ${stages}`)
+  .option('--until <stage>', 'end after this stage')
+  .option('--sample <rows>', 'use about so many rows', count)
+  .option('--id <id>', 'workflow id; a repeat is refused')
+  .option('--detach', 'start it, and do not watch')
+  .action(withContext((context, pipeline: string, options: RunOptions) => run(context, pipeline, options)));
+command(program, 'follow <run>', 'watch a run').action(withContext(follow));
+command(program, 'runs', 'list runs, newest first')
+  .option('--pipeline <name>', 'of this pipeline')
+  .option('--outcome <outcome>', 'with this outcome')
+  .option('--since <moment>', 'started since: 2h, 7d, 2026-11-21')
+  .option('--limit <count>', 'at most so many', count, 20)
+  .action(withContext(runs));
+command(program, 'show <run>', 'stages, candidates, reasons, links of a run').action(withContext(show));
+command(program, 'logs <run> <candidate>', 'the log of a candidate’s training')
+  .option('--follow', 'go on until it ends')
+  .option('--attempt <number>', 'of this attempt', count)
+  .action(withContext(logs));
+command(program, 'retry <run>', 'run a failed run again; what is done is not repeated')
+  .option('--detach', 'start it, and do not watch')
+  .action(withContext(retry));
+command(program, 'cancel <run>', 'end a run, and its jobs').action(withContext(cancel));
+for (const verdict of ['approve', 'reject'] as const) {
+  command(program, `${verdict} <run>`, `${verdict} the version that a run waits with`)
+    .option('--by <name>', 'who decides; you, unless given')
+    .option('--why <text>', 'the reason')
+    .action(
+      withContext((context, id: string, options: { by?: string; why?: string }) =>
+        decide(context, id, verdict, options),
+      ),
+    );
+}
+const models = command(program, 'models', 'registered models').action(withContext(listModels));
+command(models, 'list', 'all of them').action(withContext(listModels));
+command(models, 'show <model>', 'versions, aliases, metrics, lineage').action(withContext(showModel));
+for (const what of ['promote', 'rollback'] as const) {
+  command(models, `${what} <model> <version>`, 'put this version into production, after a smoke test')
+    .option('--by <name>', 'who decides; you, unless given')
+    .option('--why <text>', 'the reason')
+    .action(
+      withContext((context, model: string, version: string, options: { by?: string; why?: string }) =>
+        changeChampion(context, model, version, what, options),
+      ),
+    );
+}
+const artifacts = program.command('artifacts').description('files of a run');
+command(artifacts, 'get <run> <stage>', 'path of what a stage left; opens with pandas.read_parquet')
+  .option('--candidate <name>', 'for train: of this candidate; the winner unless given')
+  .option('--file <name>', 'another file of it')
+  .action(withContext(getArtifact));
+command(program, 'report <run>', 'path of a run’s report').action(withContext(report));
+command(program, 'worker', 'serve task queues, in the foreground')
+  .option(
+    '--queue <name>',
+    'one of pipelines, data, training, services; all unless given; repeatable',
+    collect,
+  )
+  .option('--workflows <file>', 'your own workflows, bundled with Millrace’s')
+  .action(async (options: { queue?: string[]; workflows?: string }, invoked: Command) => {
+    process.exitCode = await worker({ ...invoked.optsWithGlobals<GlobalOptions>(), ...options });
+  });
+command(program, 'doctor', 'what this machine needs, and what is missing').action(withContext(doctor));
+
+/** Runs the command line, and leaves the exit code. */
+async function main(): Promise<void> {
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    // What commander says itself it has said already.
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+      return;
+    }
+    process.exitCode = exitCodeOfError(error);
+    const described = isMillraceError(error)
+      ? { code: error.code, message: error.message, where: error.where, mend: error.mend }
+      : { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) };
+    if (process.argv.includes('--json'))
+      process.stdout.write(`${JSON.stringify({ error: described }, null, 2)}\n`);
+    process.stderr.write(
+      `${isMillraceError(error) ? error.describe() : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
+  }
+}
+
+void main();

@@ -1,0 +1,22 @@
+/** `--param name=value`. */
+import { MillraceError } from '../../contracts/errors';
+
+/**
+ * Name → text of each `name=value`; what type a value has says the pipeline file.
+ * @throws USAGE for a text without a name, or a name that is given twice.
+ */
+export function parseParams(texts: readonly string[]): Record<string, string> {
+  const params: Record<string, string> = {};
+  for (const text of texts) {
+    const at = text.indexOf('=');
+    const name = text.slice(0, Math.max(0, at)).trim();
+    if (name === '')
+      throw new MillraceError('USAGE', `--param takes name=value, not ${text}.`, {
+        mend: 'write it like --param max_depth=8',
+      });
+    if (Object.hasOwn(params, name))
+      throw new MillraceError('USAGE', `The parameter ${name} is given twice.`, { mend: 'give it once' });
+    params[name] = text.slice(at + 1);
+  }
+  return params;
+}

@@ -1,0 +1,75 @@
+/** `init`, `worker`, `doctor`: a project, its workers, and what a machine must have. */
+import { spawn } from 'node:child_process';
+import { createDuckDbEngine } from '../../adapters/table-engine/duckdb';
+import { findInstallation } from '../../adapters/project/installation';
+import type { CommandContext } from '../context';
+import { checkRequirements } from '../doctor';
+import { EXIT } from '../exit-codes';
+import { initProject } from '../init';
+import type { Output } from '../output';
+import { styleOf } from '../render/style';
+
+/** `millrace init [DIRECTORY]`. */
+export async function init(
+  output: Output,
+  directory: string,
+  options: { readonly from?: string; readonly label?: string; readonly key?: string; readonly name?: string },
+): Promise<number> {
+  const { from, label, key, name } = options;
+  const made = await initProject({
+    directory,
+    engine: createDuckDbEngine({}),
+    ...(from !== undefined && { from }),
+    ...(label !== undefined && { label }),
+    ...(key !== undefined && { key }),
+    ...(name !== undefined && { name }),
+  });
+  output.result(made, [...made.files.map((file) => `wrote ${file}`), ...made.notes]);
+  return EXIT.ok;
+}
+
+/** `millrace worker`: serves task queues in this process's place until it is told to end. */
+export async function worker(options: {
+  readonly queue?: readonly string[];
+  readonly workflows?: string;
+  readonly env?: string;
+}): Promise<number> {
+  const { workerProgram } = findInstallation();
+  const child = spawn(
+    process.execPath,
+    [
+      '--enable-source-maps',
+      workerProgram,
+      ...(options.queue ?? []).flatMap((queue) => ['--queue', queue]),
+      ...(options.workflows === undefined ? [] : ['--workflows', options.workflows]),
+      ...(options.env === undefined ? [] : ['--env', options.env]),
+    ],
+    { stdio: 'inherit' },
+  );
+  // A terminal sends Ctrl-C to both; the worker ends by itself, and this waits for it.
+  const pass = (signal: NodeJS.Signals): void => void child.kill(signal);
+  process.on('SIGTERM', pass);
+  process.on('SIGINT', () => undefined);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => {
+      process.off('SIGTERM', pass);
+      resolve(code ?? EXIT.failed);
+    });
+  });
+}
+
+/** `millrace doctor`: each requirement, and how to mend what is missing. Exit code 4 when something is. */
+export async function doctor(context: CommandContext): Promise<number> {
+  const checks = await checkRequirements(context);
+  const style = styleOf(process.stdout, process.env);
+  const well = checks.every(({ ok }) => ok);
+  context.output.result({ ok: well, checks }, [
+    ...checks.flatMap(({ title, ok, found, mend }) => [
+      `${ok ? style.good('✓') : style.bad('✗')} ${title}: ${found}`,
+      ...(ok || mend === undefined ? [] : [`    ${mend}`]),
+    ]),
+    ...(well ? [] : ['', 'Mend the above, then type `millrace doctor` again.']),
+  ]);
+  return well ? EXIT.ok : EXIT.unavailable;
+}

@@ -1,0 +1,167 @@
+/** `run`, `follow`, `retry`, `cancel`, `approve`, `reject`: starting and steering runs. */
+import type { Client } from '@temporalio/client';
+import { createPipelineCatalog } from '../../adapters/project';
+import { workflowUrlFor, type TemporalTarget } from '../../adapters/temporal/connection';
+import { MillraceError } from '../../contracts/errors';
+import { RUN_MESSAGES, stageSchema, STAGES, type Decision, type Stage } from '../../contracts/runs';
+import type { CommandContext } from '../context';
+import { EXIT, exitCodeOfOutcome } from '../exit-codes';
+import { endLines } from '../render/run';
+import { styleOf } from '../render/style';
+import { Detached, followRuns } from '../runs/follow-run';
+import { retryRun, startRun, type StartedRun } from '../runs/start-run';
+import { aboutWorkflow } from '../temporal-errors';
+import { userName } from '../user-name';
+import { runLinks } from './links';
+import { parseParams } from './params';
+
+/** Options of `millrace run`. */
+export interface RunOptions {
+  readonly param?: readonly string[];
+  readonly cache?: boolean;
+  readonly from?: string;
+  readonly until?: string;
+  readonly sample?: number;
+  readonly id?: string;
+  readonly detach?: boolean;
+}
+
+/** `millrace run PIPELINE`. The file is checked here first, so that a mistake in it is told at once, and starts nothing. */
+export async function run(context: CommandContext, pipeline: string, options: RunOptions): Promise<number> {
+  const params = parseParams(options.param ?? []);
+  const catalog = createPipelineCatalog({ project: context.project, environment: context.environment });
+  const { spec } = await catalog.load(pipeline, params);
+  const from = stageOf('--from', options.from);
+  const until = stageOf('--until', options.until);
+  return context.withClient(async (client, target) => {
+    const started = await startRun(
+      client,
+      {
+        // By name where it is one: an id with a path in it would be hard to type.
+        pipeline: spec.name,
+        environment: context.environmentName,
+        startedBy: userName(),
+        ...(Object.keys(params).length > 0 && { params }),
+        ...(options.cache === false && { noCache: true }),
+        ...(from && { from }),
+        ...(until && { until }),
+        ...(options.sample !== undefined && { sample: options.sample }),
+      },
+      options.id,
+    );
+    return options.detach === true
+      ? tellStarted(context, started, target)
+      : followToEnd(context, client, started, target);
+  });
+}
+
+/** `millrace follow RUN`. */
+export async function follow(context: CommandContext, workflowId: string): Promise<number> {
+  return context.withClient(async (client, target) => {
+    const { runId } = await aboutWorkflow(workflowId, () => client.workflow.getHandle(workflowId).describe());
+    return followToEnd(context, client, { workflowId, runId }, target);
+  });
+}
+
+/** `millrace retry RUN`. */
+export async function retry(
+  context: CommandContext,
+  workflowId: string,
+  options: { detach?: boolean },
+): Promise<number> {
+  return context.withClient(async (client, target) => {
+    const started = await retryRun(client, workflowId);
+    return options.detach === true
+      ? tellStarted(context, started, target)
+      : followToEnd(context, client, started, target);
+  });
+}
+
+/** `millrace cancel RUN`: asks it to end; its jobs are stopped, and what it half did is cleaned up. */
+export async function cancel(context: CommandContext, workflowId: string): Promise<number> {
+  return context.withClient(async (client) => {
+    await aboutWorkflow(workflowId, () => client.workflow.getHandle(workflowId).cancel());
+    context.output.result({ workflowId, cancelling: true }, [
+      `The run ${workflowId} is being cancelled. Watch it with: millrace follow ${workflowId}`,
+    ]);
+    return EXIT.ok;
+  });
+}
+
+/** `millrace approve RUN` and `millrace reject RUN`. */
+export async function decide(
+  context: CommandContext,
+  workflowId: string,
+  verdict: 'approve' | 'reject',
+  options: { by?: string; why?: string },
+): Promise<number> {
+  const decision: Decision = {
+    by: options.by ?? userName(),
+    ...(options.why !== undefined && { why: options.why }),
+  };
+  return context.withClient(async (client) => {
+    const answer = await aboutWorkflow(workflowId, () =>
+      client.workflow
+        .getHandle(workflowId)
+        .executeUpdate<{ accepted: true; version: string | undefined }, [Decision]>(RUN_MESSAGES[verdict], {
+          args: [decision],
+        }),
+    );
+    const word = verdict === 'approve' ? 'Approved' : 'Rejected';
+    context.output.result({ workflowId, verdict, ...decision, version: answer.version ?? null }, [
+      `${word}${answer.version === undefined ? '' : ` version ${answer.version}`} as ${decision.by}. Watch it with: millrace follow ${workflowId}`,
+    ]);
+    return EXIT.ok;
+  });
+}
+
+/** Follows one run to its end and says how it ended. Ctrl-C leaves it running. */
+export async function followToEnd(
+  context: CommandContext,
+  client: Client,
+  started: StartedRun,
+  target: TemporalTarget,
+): Promise<number> {
+  const { output } = context;
+  const { workflowId } = started;
+  output.say(`Run ${workflowId}`);
+  output.say(`  ${workflowUrlFor(target)(workflowId, started.runId)}`);
+  try {
+    const [view] = await followRuns(client, [started], output);
+    if (!view) throw new MillraceError('INTERNAL', 'a run was followed that is none');
+    output.result(view.status, [
+      '',
+      ...endLines(view.status, styleOf(process.stdout, process.env)),
+      ...runLinks(view.status, target),
+    ]);
+    return exitCodeOfOutcome(view.status.outcome);
+  } catch (error) {
+    if (!(error instanceof Detached)) throw error;
+    output.note(
+      `\nDetached; the run goes on.\n  follow it: millrace follow ${workflowId}\n  cancel it: millrace cancel ${workflowId}`,
+    );
+    return DETACHED;
+  }
+}
+
+/** What a shell says of a program that was ended by Ctrl-C. */
+const DETACHED = 130;
+
+function tellStarted(context: CommandContext, started: StartedRun, target: TemporalTarget): number {
+  const url = workflowUrlFor(target)(started.workflowId, started.runId);
+  context.output.result({ ...started, url }, [
+    `Run ${started.workflowId} started.`,
+    `  ${url}`,
+    `  follow it: millrace follow ${started.workflowId}`,
+  ]);
+  return EXIT.ok;
+}
+
+function stageOf(option: string, text: string | undefined): Stage | undefined {
+  if (text === undefined) return undefined;
+  const parsed = stageSchema.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new MillraceError('USAGE', `${option} takes a stage, not ${text}.`, {
+    mend: `use one of ${STAGES.join(', ')}`,
+  });
+}

@@ -1,0 +1,92 @@
+/** `runs`, `show`, `report`: looking at runs. */
+import { workflowUrlFor } from '../../adapters/temporal/connection';
+import { MillraceError } from '../../contracts/errors';
+import { formatDuration } from '../../contracts/quantities';
+import { OUTCOMES, outcomeSchema } from '../../contracts/runs';
+import type { CommandContext } from '../context';
+import { EXIT, exitCodeOfOutcome } from '../exit-codes';
+import { endLines, runLines } from '../render/run';
+import { styleOf } from '../render/style';
+import { table } from '../render/table';
+import { listRuns, type RunFilter } from '../runs/list-runs';
+import { readRun } from '../runs/read-run';
+import { runLinks } from './links';
+
+/** `millrace runs`. */
+export async function runs(context: CommandContext, filter: RunFilter): Promise<number> {
+  if (filter.outcome !== undefined && !outcomeSchema.safeParse(filter.outcome).success)
+    throw new MillraceError('USAGE', `There is no outcome ${filter.outcome}.`, {
+      mend: `use one of ${OUTCOMES.join(', ')}`,
+    });
+  return context.withClient(async (client) => {
+    const found = await listRuns(client, filter);
+    context.output.result(
+      found,
+      found.length === 0
+        ? ['No runs. Start one with `millrace run PIPELINE`.']
+        : table(
+            ['run', 'state', 'started', 'took'],
+            found.map((one) => [
+              one.workflowId,
+              one.outcome ?? one.stage ?? one.execution.toLowerCase(),
+              one.startedAt.slice(0, 19).replace('T', ' '),
+              one.endedAt === undefined
+                ? ''
+                : formatDuration((Date.parse(one.endedAt) - Date.parse(one.startedAt)) / 1000),
+            ]),
+          ),
+    );
+    return EXIT.ok;
+  });
+}
+
+/** `millrace show RUN`: the exit code is that of the run's outcome. */
+export async function show(context: CommandContext, workflowId: string): Promise<number> {
+  return context.withClient(async (client, target) => {
+    const view = await readRun(client, workflowId);
+    const { status } = view;
+    const style = styleOf(process.stdout, process.env);
+    const seconds = ((view.endedAt ?? new Date()).getTime() - view.startedAt.getTime()) / 1000;
+    context.output.result(
+      {
+        ...status,
+        execution: view.execution,
+        startedAt: view.startedAt.toISOString(),
+        endedAt: view.endedAt?.toISOString() ?? null,
+        progress: view.progress,
+        url: workflowUrlFor(target)(status.workflowId, status.runId),
+      },
+      [
+        `${style.strong(status.workflowId)}  ${view.startedAt.toISOString().slice(0, 19).replace('T', ' ')} UTC, ${formatDuration(seconds)}`,
+        '',
+        ...runLines(view, new Date(), style),
+        '',
+        ...(status.champion === undefined
+          ? []
+          : [
+              `champion: version ${status.champion.version}${status.champion.comparable ? '' : ', not comparable'}${status.champion.note === undefined ? '' : `: ${status.champion.note}`}`,
+            ]),
+        ...endLines(status, style),
+        ...runLinks(status, target),
+      ],
+    );
+    return exitCodeOfOutcome(status.outcome);
+  });
+}
+
+/** `millrace report RUN`: prints the path of the report's page. */
+export async function report(context: CommandContext, workflowId: string): Promise<number> {
+  return context.withClient(async (client) => {
+    const { status } = await readRun(client, workflowId);
+    if (status.report === undefined)
+      throw new MillraceError('RUN_CONFLICT', `The run ${workflowId} has no report.`, {
+        where: workflowId,
+        mend:
+          status.outcome === undefined
+            ? 'it is written when the run ends'
+            : `see \`millrace show ${workflowId}\``,
+      });
+    context.output.result({ workflowId, report: status.report }, [status.report]);
+    return EXIT.ok;
+  });
+}

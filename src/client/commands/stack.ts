@@ -1,0 +1,116 @@
+/** `up`, `down`, `status`: the embedded stack. */
+import { answersOk } from '../stack/part';
+import { externalMlflow, externalTemporal, livingParts } from '../stack/parts';
+import { startStack, stopStack } from '../stack/stack';
+import { temporalAnswers } from '../stack/temporal-server';
+import type { StackRecord } from '../../adapters/project/stack-record';
+import type { CommandContext } from '../context';
+import { EXIT } from '../exit-codes';
+import { table } from '../render/table';
+
+const TITLES = { temporal: 'Temporal', mlflow: 'MLflow', worker: 'Workers' } as const;
+
+/** Starts what does not run yet, with a line for each part as it gets ready. */
+export async function bringUp(context: CommandContext): Promise<StackRecord> {
+  const { installation, project, environment, environmentName, output } = context;
+  return startStack({
+    installation,
+    projectRoot: project.root,
+    environment,
+    environmentName,
+    onReady: (part, where, seconds) =>
+      output.say(`  ${`${TITLES[part]} `.padEnd(28, '.')} ${where} (${seconds.toFixed(1)} s)`),
+  });
+}
+
+/** `millrace up`. */
+export async function up(context: CommandContext): Promise<number> {
+  const record = await bringUp(context);
+  context.output.result(
+    { temporal: record.temporal ?? null, mlflow: record.mlflow ?? null, worker: record.worker ?? null },
+    ['', 'Everything is up. Next: millrace run PIPELINE'],
+  );
+  return EXIT.ok;
+}
+
+/** `millrace down`: data stays, and the next `up` goes on with it. */
+export async function down(context: CommandContext): Promise<number> {
+  const stopped = await stopStack(context.project.root, context.endpoints());
+  context.output.result({ stopped }, [
+    stopped.length === 0
+      ? 'Nothing was running.'
+      : `Stopped ${stopped.map((part) => TITLES[part]).join(', ')}.`,
+  ]);
+  return EXIT.ok;
+}
+
+/** `millrace status`: exit code 4 unless everything answers. */
+export async function status(context: CommandContext): Promise<number> {
+  const living = await livingParts(await context.stack());
+  const outsideTemporal = externalTemporal(context.environment);
+  const outsideMlflow = externalMlflow(context.environment);
+  const target = await context.temporal();
+  const mlflow = outsideMlflow ?? living.mlflow?.uri;
+  const [temporalOk, mlflowOk, workerOk, endpoints] = await Promise.all([
+    outsideTemporal === undefined && !living.temporal
+      ? false
+      : temporalAnswers(target.connection.address, target.namespace),
+    mlflow === undefined ? false : answersOk(`${mlflow.replace(/\/+$/, '')}/health`),
+    living.worker ? answersOk(living.worker.healthUrl) : false,
+    context.endpoints().list(),
+  ]);
+  const parts = [
+    {
+      part: 'temporal',
+      address: target.connection.address,
+      from: outsideTemporal === undefined ? 'embedded' : target.origin,
+      answers: temporalOk,
+      page: target.uiUrl,
+      log: living.temporal?.log,
+    },
+    {
+      part: 'mlflow',
+      address: mlflow,
+      from: outsideMlflow === undefined ? 'embedded' : 'millrace.yaml or MLFLOW_TRACKING_URI',
+      answers: mlflowOk,
+      page: mlflow,
+      log: living.mlflow?.log,
+    },
+    {
+      part: 'worker',
+      address: living.worker?.healthUrl,
+      from: 'embedded',
+      answers: workerOk,
+      page: undefined,
+      log: living.worker?.log,
+    },
+  ];
+  const all = parts.every(({ answers }) => answers);
+  context.output.result(
+    { project: context.project.root, environment: context.environmentName, parts, endpoints },
+    [
+      ...table(
+        ['part', 'state', 'from', 'address', 'log'],
+        parts.map((one) => [
+          one.part,
+          one.answers ? 'answers' : 'does not answer',
+          one.from,
+          one.page ?? one.address ?? '–',
+          one.log ?? '',
+        ]),
+      ),
+      ...(endpoints.length === 0 ? [] : ['']),
+      ...table(
+        ['endpoint', 'version', 'state', 'address'],
+        endpoints.map((one) => [
+          one.model,
+          one.version ?? '–',
+          one.gateway === 'running' && one.server === 'running' ? 'serves' : 'stopped',
+          one.endpoint,
+        ]),
+      ),
+      ...(all ? [] : ['', 'Start what is missing with `millrace up`.']),
+    ],
+  );
+  return all ? EXIT.ok : EXIT.unavailable;
+}

@@ -1,0 +1,80 @@
+/** The runs that Temporal knows, newest first. */
+import type { Client } from '@temporalio/client';
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { MillraceError } from '../../contracts/errors';
+import { parseDurationSeconds } from './since';
+import { SEARCH_ATTRIBUTES } from '../../contracts/task-queues';
+
+/** What `millrace runs` filters by. */
+export interface RunFilter {
+  readonly pipeline?: string;
+  readonly outcome?: string;
+  /** `2h`, `7d`, or a date. */
+  readonly since?: string;
+  readonly limit: number;
+}
+
+/** One run in the list. */
+export interface RunEntry {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly pipeline: string;
+  /** Temporal's word for it. */
+  readonly execution: string;
+  /** Millrace's, where the namespace has the search attribute. */
+  readonly outcome?: string;
+  readonly stage?: string;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+}
+
+/** Lists runs. Outcomes need Millrace's search attributes; elsewhere the filter works on the executions' states that imply them. */
+export async function listRuns(client: Client, filter: RunFilter, now = new Date()): Promise<RunEntry[]> {
+  const found: RunEntry[] = [];
+  for await (const execution of client.workflow.list({ query: queryFor(filter, now) })) {
+    const value = (name: string): string | undefined => {
+      const key = defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
+      return execution.typedSearchAttributes.get(key);
+    };
+    const outcome = value(SEARCH_ATTRIBUTES.outcome) ?? impliedOutcome(execution.status.name);
+    const stage = value(SEARCH_ATTRIBUTES.stage);
+    const pipeline = value(SEARCH_ATTRIBUTES.pipeline) ?? execution.workflowId.split('/')[0] ?? '';
+    if (filter.pipeline !== undefined && pipeline !== filter.pipeline) continue;
+    if (filter.outcome !== undefined && outcome !== filter.outcome) continue;
+    found.push({
+      workflowId: execution.workflowId,
+      runId: execution.runId,
+      pipeline,
+      execution: execution.status.name,
+      ...(outcome !== undefined && { outcome }),
+      ...(stage !== undefined && execution.status.name === 'RUNNING' && { stage }),
+      startedAt: execution.startTime.toISOString(),
+      ...(execution.closeTime && { endedAt: execution.closeTime.toISOString() }),
+    });
+    if (found.length >= filter.limit) break;
+  }
+  return found;
+}
+
+/** Temporal's list filter. @throws USAGE for a moment that cannot be read. */
+export function queryFor(filter: Pick<RunFilter, 'since'>, now: Date): string {
+  const clauses = ["WorkflowType = 'trainingPipeline'"];
+  if (filter.since !== undefined) clauses.push(`StartTime >= '${momentOf(filter.since, now).toISOString()}'`);
+  return clauses.join(' AND ');
+}
+
+function momentOf(since: string, now: Date): Date {
+  const seconds = parseDurationSeconds(since);
+  const moment = seconds === undefined ? new Date(since) : new Date(now.getTime() - seconds * 1000);
+  if (Number.isNaN(moment.getTime()))
+    throw new MillraceError('USAGE', `--since takes a duration or a date, not ${since}.`, {
+      mend: 'write it like 2h, 7d or 2026-11-21',
+    });
+  return moment;
+}
+
+/** What an execution's end says by itself. */
+function impliedOutcome(execution: string): string | undefined {
+  if (execution === 'FAILED' || execution === 'TERMINATED' || execution === 'TIMED_OUT') return 'failed';
+  return execution === 'CANCELLED' ? 'cancelled' : undefined;
+}

@@ -1,0 +1,112 @@
+/** Reading one run: its status, however it ended, and what its running candidates say of themselves. */
+import type { Client } from '@temporalio/client';
+import { WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { isMillraceError } from '../../contracts/errors';
+import {
+  jobHeartbeatSchema,
+  RUN_MESSAGES,
+  runStatusSchema,
+  type JobHeartbeat,
+  type RunStatus,
+} from '../../contracts/runs';
+import { aboutWorkflow } from '../temporal-errors';
+
+/** A run as it is shown. */
+export interface RunView {
+  readonly status: RunStatus;
+  /** Temporal's word: RUNNING, COMPLETED, FAILED, CANCELED, TERMINATED, TIMED_OUT. */
+  readonly execution: string;
+  readonly startedAt: Date;
+  readonly endedAt?: Date;
+  /** Candidate → the last heartbeat of the activity that follows its job. */
+  readonly progress: Readonly<Record<string, JobHeartbeat>>;
+}
+
+/** @throws RUN_NOT_FOUND; SETUP_FAILED when no worker answers for a run that is open. */
+export async function readRun(client: Client, workflowId: string, runId?: string): Promise<RunView> {
+  const handle = client.workflow.getHandle(workflowId, runId);
+  return aboutWorkflow(workflowId, async () => {
+    const described = await handle.describe();
+    const open = described.status.name === 'RUNNING' || described.status.name === 'PAUSED';
+    const status = described.type === 'trainingPipeline' ? await statusOf() : undefined;
+    async function statusOf(): Promise<RunStatus | undefined> {
+      try {
+        return runStatusSchema.parse(await handle.query(RUN_MESSAGES.status));
+      } catch (error) {
+        // A closed run can be shown without a worker, as far as Temporal knows it.
+        if (open) throw error;
+        return undefined;
+      }
+    }
+    const shown = status ?? (await closedStatus(client, workflowId, described.runId));
+    return {
+      status: shown,
+      execution: described.status.name,
+      startedAt: described.startTime,
+      ...(described.closeTime && { endedAt: described.closeTime }),
+      progress: open ? await progressOf(client, shown) : {},
+    };
+  });
+}
+
+/** What Temporal keeps of a run that no worker can be asked about. */
+async function closedStatus(client: Client, workflowId: string, runId: string): Promise<RunStatus> {
+  const nothing: RunStatus = {
+    pipeline: workflowId.split('/')[0] ?? workflowId,
+    workflowId,
+    runId,
+    state: 'failed',
+    reasons: [],
+    stages: [],
+    candidates: [],
+  };
+  try {
+    return runStatusSchema.parse(await client.workflow.getHandle(workflowId, runId).result());
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    const { cause } = error;
+    if (cause instanceof ApplicationFailure) {
+      const context = (cause.details?.[0] ?? {}) as { where?: string; mend?: string };
+      return {
+        ...nothing,
+        outcome: 'failed',
+        error: { code: cause.type ?? 'INTERNAL', message: cause.message, ...context },
+      };
+    }
+    const cancelled = cause?.name === 'CancelledFailure';
+    return {
+      ...nothing,
+      state: cancelled ? 'cancelled' : 'failed',
+      outcome: cancelled ? 'cancelled' : 'failed',
+      reasons: [cause?.message ?? error.message],
+    };
+  }
+}
+
+/** The last heartbeat of each candidate that runs. Progress is worth no failure: what cannot be read is left out. */
+export async function progressOf(client: Client, status: RunStatus): Promise<Record<string, JobHeartbeat>> {
+  const running = status.candidates.filter(({ state, workflowId }) => state === 'running' && workflowId);
+  const found = await Promise.all(
+    running.map(
+      async ({ name, workflowId = '' }) => [name, await lastHeartbeat(client, workflowId)] as const,
+    ),
+  );
+  return Object.fromEntries(found.filter((entry): entry is [string, JobHeartbeat] => entry[1] !== undefined));
+}
+
+async function lastHeartbeat(client: Client, workflowId: string): Promise<JobHeartbeat | undefined> {
+  try {
+    const { raw } = await client.workflow.getHandle(workflowId).describe();
+    for (const { heartbeatDetails } of raw.pendingActivities ?? []) {
+      const data = heartbeatDetails?.payloads?.[0]?.data;
+      if (!data) continue;
+      const parsed = jobHeartbeatSchema.safeParse(JSON.parse(Buffer.from(data).toString('utf8')));
+      if (parsed.success) return parsed.data;
+    }
+    return undefined;
+  } catch (error) {
+    if (isMillraceError(error)) throw error;
+    return undefined;
+  }
+}

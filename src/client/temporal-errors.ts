@@ -1,0 +1,79 @@
+/** What Temporal's client throws, in the words of the closed list. */
+import {
+  isGrpcServiceError,
+  QueryNotRegisteredError,
+  WorkflowUpdateFailedError,
+  type Client,
+} from '@temporalio/client';
+import {
+  ApplicationFailure,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+} from '@temporalio/common';
+import { isErrorCode, MillraceError } from '../contracts/errors';
+
+/** gRPC status codes that say that nobody answered: DEADLINE_EXCEEDED, UNAVAILABLE. */
+const UNANSWERED = new Set<number>([4, 14]);
+/** FAILED_PRECONDITION: no worker polls the task queue, so that a query or an update cannot be answered. */
+const NO_WORKER: number = 9;
+
+/** Runs calls of the client that concern the workflow `workflowId`. @throws RUN_NOT_FOUND, RUN_ALREADY_EXISTS, RUN_CONFLICT, TEMPORAL_UNAVAILABLE, and what an update was refused with. */
+export async function aboutWorkflow<Result>(
+  workflowId: string,
+  calls: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await calls();
+  } catch (error) {
+    throw inOurWords(workflowId, error);
+  }
+}
+
+function inOurWords(workflowId: string, error: unknown): unknown {
+  if (error instanceof WorkflowNotFoundError)
+    return new MillraceError('RUN_NOT_FOUND', `There is no run ${workflowId}, or it is over.`, {
+      where: workflowId,
+      mend: 'list them with `millrace runs`',
+      cause: error,
+    });
+  if (error instanceof WorkflowExecutionAlreadyStartedError)
+    return new MillraceError('RUN_ALREADY_EXISTS', `There is a run ${workflowId} already.`, {
+      where: workflowId,
+      mend: `look at it with \`millrace show ${workflowId}\`, or choose another --id`,
+      cause: error,
+    });
+  if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {
+    const { type, message, details } = error.cause;
+    const context = (details?.[0] ?? {}) as { where?: string; mend?: string };
+    return new MillraceError(type != null && isErrorCode(type) ? type : 'RUN_CONFLICT', message, {
+      where: context.where ?? workflowId,
+      ...(context.mend !== undefined && { mend: context.mend }),
+      cause: error,
+    });
+  }
+  if (error instanceof QueryNotRegisteredError || !isGrpcServiceError(error)) return error;
+  if (Number(error.code) === NO_WORKER)
+    return new MillraceError('SETUP_FAILED', 'No worker answers for the runs: none polls the task queue.', {
+      where: workflowId,
+      mend: 'start the workers with `millrace up`',
+      cause: error,
+    });
+  if (UNANSWERED.has(error.code))
+    return new MillraceError('TEMPORAL_UNAVAILABLE', `Temporal did not answer in time: ${error.details}`, {
+      where: workflowId,
+      mend: 'see whether a worker runs with `millrace status`, then try again',
+      cause: error,
+    });
+  return error;
+}
+
+/** Whether an open or closed workflow of this id is known. */
+export async function workflowExists(client: Client, workflowId: string): Promise<boolean> {
+  try {
+    await client.workflow.getHandle(workflowId).describe();
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
