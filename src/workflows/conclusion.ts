@@ -68,6 +68,7 @@ export class Conclusion {
             status: run.status,
             artifacts,
             ...(run.decision && { gate: run.decision }),
+            ...(run.timesGated !== undefined && { timesGated: run.timesGated }),
             startedAt: run.startedAt,
             endedAt: new Date().toISOString(),
           }),

@@ -111,6 +111,7 @@ export async function meetHoldOut(
   );
   if (measured.unchanged) return measured;
   if (run.artifacts) run.artifacts.holdout = measured.evaluation.artifact;
+  run.timesGated = measured.evaluation.summary.timesGated;
 
   const notComparable = measured.champion?.notComparable ?? measured.evaluation.notComparable;
   const decision = await run.stage(

@@ -42,6 +42,8 @@ export class RunState {
   artifacts: RunArtifacts | undefined;
   /** The gate's decision, once there is one. */
   decision: GateDecision | undefined;
+  /** How often, this run included, this hold-out has gated; once it has. */
+  timesGated: number | undefined;
   private attributesPermitted = false;
 
   constructor(private readonly input: TrainingPipelineInput) {

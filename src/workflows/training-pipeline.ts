@@ -143,7 +143,7 @@ async function runStages(
       artifact,
     }),
   );
-  conclusion.collect({ split: split.artifact });
+  conclusion.collect({ split: split.artifact, leakage: split.leakage });
 
   const results = await run.stage(
     'train',

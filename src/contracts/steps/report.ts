@@ -12,6 +12,7 @@ export const runArtifactsSchema = z.object({
   quality: artifactRefSchema.optional(),
   features: artifactRefSchema.optional(),
   split: artifactRefSchema.optional(),
+  leakage: artifactRefSchema.optional(),
   holdout: artifactRefSchema.optional(),
   /** Candidate → its evaluation. */
   evaluations: z.record(z.string(), artifactRefSchema).default({}),
@@ -19,13 +20,20 @@ export const runArtifactsSchema = z.object({
 export type RunArtifacts = z.infer<typeof runArtifactsSchema>;
 
 /** Gate reasons as the report prints them. */
-export const gateReasonSchema = z.object({ passed: z.boolean(), text: z.string() });
+export const gateReasonSchema = z.object({
+  passed: z.boolean(),
+  /** There was nothing to judge: passed, but not by merit. */
+  skipped: z.boolean().optional(),
+  text: z.string(),
+});
 
 /** Writes the report and the run's summary into the ledger. Artifact (step report): `report.html`, `summary.json`. */
 export const writeReportInputSchema = z.object({
   status: runStatusSchema,
   artifacts: runArtifactsSchema,
   gate: z.object({ passed: z.boolean(), reasons: z.array(gateReasonSchema) }).optional(),
+  /** How often, this run included, this hold-out has gated; absent when it did not. */
+  timesGated: z.number().int().optional(),
   startedAt: z.string(),
   endedAt: z.string(),
 });
