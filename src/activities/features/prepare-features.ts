@@ -10,9 +10,12 @@ import { runCachedStep } from '../cached-step';
 import { loadSpec } from '../stored-spec';
 import type { FeatureDependencies } from './dependencies';
 import { packFeatures } from './packing/pack-features';
-import { joinView, type JoinedView, type TypedColumn } from './point-in-time/join-view';
-import { takeViewFile, type ViewFile } from './point-in-time/view-file';
-import { DATASET_FILE, JOINED_FILE, PACKING_FILE } from './step-files';
+import { DATASET_FILE } from '../data/step-files';
+import { heartbeating, withTables } from '../long-work';
+import { joinView, type JoinedView } from './point-in-time/join-view';
+import { takeViewFiles, type ViewFiles } from './point-in-time/view-files';
+import { JOINED_FILE, PACKING_FILE } from './step-files';
+import type { TypedColumn } from './typed-column';
 import { atMost, MOST_WARNINGS } from './warnings';
 
 interface Summary {
@@ -24,7 +27,7 @@ interface Summary {
 
 /**
  * Joins the point-in-time views to the dataset and declares the features.
- * @throws FEATURE_INVALID, LEAKAGE_FOUND; for a view's file SOURCE_NOT_FOUND, PATH_OUTSIDE_ROOT, SOURCE_CHANGED.
+ * @throws FEATURE_INVALID, LEAKAGE_FOUND; for a view's files SOURCE_NOT_FOUND, SOURCE_EMPTY, SOURCE_UNREADABLE, PATH_OUTSIDE_ROOT, SOURCE_CHANGED.
  */
 export async function prepareFeatures(
   { store, engine, codeDigest }: FeatureDependencies,
@@ -32,9 +35,12 @@ export async function prepareFeatures(
 ): Promise<PrepareFeaturesOutput> {
   const { spec, origin } = await loadSpec(store, input.spec);
   const dataset = await store.open(input.dataset);
-  const views: ViewFile[] = [];
-  for (const view of spec.features.pointInTime)
-    views.push(await takeViewFile(store, origin.projectRoot, view.view));
+  const views = await heartbeating(async () => {
+    const taken: ViewFiles[] = [];
+    for (const [index, { view }] of spec.features.pointInTime.entries())
+      taken.push(await takeViewFiles(store, origin.projectRoot, index, view));
+    return taken;
+  });
   const result = await runCachedStep<Summary>(store, {
     identity: {
       step: 'features',
@@ -48,21 +54,16 @@ export async function prepareFeatures(
       },
       inputs: {
         dataset: dataset.ref.digest,
-        ...Object.fromEntries(views.map((view, index) => [`view:${index}`, view.sha256])),
+        ...Object.fromEntries(views.map((view, index) => [`view:${index}`, view.digest])),
       },
     },
     fresh: input.fresh,
-    write: async (directory) => {
+    write: (directory) => {
       const source = join(dataset.directory, DATASET_FILE);
-      const session = await engine.open({
-        readable: [source, ...views.map((view) => view.path)],
-        writable: [directory],
-      });
-      try {
-        return await writeFeatures(session, spec, views, source, directory);
-      } finally {
-        session.close();
-      }
+      const readable = [source, ...views.flatMap(({ files }) => files.map(({ blob }) => blob))];
+      return withTables(engine, { readable, writable: [directory] }, (session) =>
+        writeFeatures(session, spec, views, source, directory),
+      );
     },
   });
   const { features, inputs, joined, warnings } = result.summary;
@@ -79,7 +80,7 @@ export async function prepareFeatures(
 async function writeFeatures(
   session: TableSession,
   spec: PipelineSpec,
-  views: readonly ViewFile[],
+  views: readonly ViewFiles[],
   source: string,
   directory: string,
 ): Promise<Summary> {

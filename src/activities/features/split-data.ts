@@ -8,6 +8,7 @@ import { featurePackingSchema, type FeaturePacking } from '../../contracts/train
 import { quoteLiteral, type TableSession } from '../../ports/table-engine';
 import type { StoredArtifact } from '../../ports/artifact-store';
 import { runCachedStep } from '../cached-step';
+import { withTables } from '../long-work';
 import { loadSpec } from '../stored-spec';
 import type { FeatureDependencies } from './dependencies';
 import { judgeLeakage, leakageFindingsSchema } from './leakage/findings';
@@ -51,14 +52,11 @@ export async function splitData(deps: FeatureDependencies, input: SplitDataInput
       inputs: { features: features.ref.digest },
     },
     fresh: input.fresh,
-    write: async (directory) => {
+    write: (directory) => {
       const source = join(features.directory, JOINED_FILE);
-      const session = await engine.open({ readable: [source], writable: [directory] });
-      try {
-        return await writeSplit(session, spec, packing, input, source, directory);
-      } finally {
-        session.close();
-      }
+      return withTables(engine, { readable: [source], writable: [directory] }, (session) =>
+        writeSplit(session, spec, packing, input, source, directory),
+      );
     },
   });
   const leakage = await measured(deps, input, spec, packing, split.stored);
@@ -145,10 +143,9 @@ async function measured(
       inputs: { split: split.ref.digest },
     },
     fresh: input.fresh,
-    write: async (directory) => {
+    write: (directory) => {
       const readable = [SPLIT_FILES.rows, SPLIT_FILES.train].map((file) => join(split.directory, file));
-      const session = await engine.open({ readable, writable: [directory] });
-      try {
+      return withTables(engine, { readable, writable: [directory] }, async (session) => {
         const findings = await measureLeakage(
           session,
           split.directory,
@@ -159,9 +156,7 @@ async function measured(
         );
         await writeFile(join(directory, LEAKAGE_FILE), `${JSON.stringify(findings, null, 2)}\n`);
         return { features: findings.features.length };
-      } finally {
-        session.close();
-      }
+      });
     },
   });
   return result.stored;

@@ -1,8 +1,5 @@
 /** Names of the files in the artifacts of this room. */
 
-/** In the artifact of step dataset. */
-export const DATASET_FILE = 'dataset.parquet';
-
 /** In the artifact of step features: all columns of the dataset and the joined ones. */
 export const JOINED_FILE = 'joined.parquet';
 /** In the artifact of step features: a FeaturePacking. */

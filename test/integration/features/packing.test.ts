@@ -5,6 +5,9 @@
 import type { FeaturePacking } from '../../../src/contracts/trainer';
 import { FeatureProject, type PipelineSketch } from '../../support/feature-project';
 
+// Real stores and sessions, on a machine that may be busy.
+jest.setTimeout(60_000);
+
 let project: FeatureProject;
 
 beforeAll(async () => {

@@ -7,6 +7,9 @@ import { createHash } from 'node:crypto';
 import { FeatureProject, query } from '../../support/feature-project';
 import { classes, dataset, rows, sidesOf, splitRows, type SplitSketch } from '../../support/split-rows';
 
+// Real stores and sessions, on a machine that may be busy.
+jest.setTimeout(60_000);
+
 let project: FeatureProject;
 const split = (select: string, sketch?: SplitSketch): ReturnType<typeof splitRows> =>
   splitRows(project, select, sketch);

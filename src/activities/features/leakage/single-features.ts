@@ -47,41 +47,58 @@ export async function measureFeatures(
      SELECT CAST(__label AS DOUBLE) AS y, ascii(substr(__hash, 17, 1)) % 5 AS fold, ${features.map(({ sql }, index) => `${sql} AS f${index}`).join(', ')}
      FROM ${SOURCE_ROWS} WHERE substr(__hash, 1, 8) <= ${quoteLiteral(threshold.toString(16).padStart(8, '0'))}`,
   );
-  const { rows } = await session.row('SELECT count(*) AS rows FROM sample');
   const types = await session.describe('SELECT * FROM sample');
+  const facts = await session.row(
+    `SELECT count(*) AS rows${features
+      .map((_, index) => `, count(f${index}) AS n${index}, count(DISTINCT f${index}) AS d${index}`)
+      .join('')} FROM sample`,
+  );
   const measured: FeatureStrength[] = [];
-  for (const [index, { name }] of features.entries())
-    measured.push({
-      feature: name,
-      ...(await strengthOf(session, `f${index}`, types[index + 2]?.type ?? '', target.task)),
-    });
+  for (const [index, { name }] of features.entries()) {
+    const column: SampledColumn = {
+      name: `f${index}`,
+      type: types[index + 2]?.type ?? '',
+      missing: Number(facts[`n${index}`]) < Number(facts.rows),
+      values: Number(facts[`d${index}`]),
+    };
+    measured.push({ feature: name, ...(await strengthOf(session, column, target.task)) });
+  }
   return {
-    rows: Number(rows),
+    rows: Number(facts.rows),
     features: measured.sort(
       (a, b) => (b.strength ?? 0) - (a.strength ?? 0) || (a.feature < b.feature ? -1 : 1),
     ),
   };
 }
 
+/** A feature as a column of the session's table `sample`. */
+interface SampledColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly missing: boolean;
+  /** How many different ones, the missing one not counted. */
+  readonly values: number;
+}
+
 async function strengthOf(
   session: TableSession,
-  column: string,
-  type: string,
+  column: SampledColumn,
   task: Task,
 ): Promise<Omit<FeatureStrength, 'feature'>> {
-  const logical = logicalTypeOf(type);
-  const number = logical === undefined || logical === 'category' ? undefined : asNumber(column, logical);
-  const strengths: { by: 'order' | 'value'; strength: number }[] = [];
-  const measure = async (by: 'order' | 'value', sql: string): Promise<void> => {
-    const strength = Number((await session.row(sql)).strength ?? Number.NaN);
-    if (Number.isFinite(strength)) strengths.push({ by, strength });
-  };
+  const logical = logicalTypeOf(column.type);
+  const number = logical === undefined || logical === 'category' ? undefined : asNumber(column.name, logical);
+  const queries: (readonly ['order' | 'value', string])[] = [];
   if (number !== undefined)
-    for (const missing of ['-infinity', 'infinity']) await measure('order', byOrder(number, missing, task));
-  const { few } = await session.row(`SELECT count(DISTINCT ${column}) <= ${FEW_VALUES} AS few FROM sample`);
-  if (number === undefined || few === true) await measure('value', byValue(column, task));
-  strengths.sort((a, b) => b.strength - a.strength);
-  return strengths[0] ?? { by: null, strength: null };
+    for (const missing of column.missing ? ['-infinity', 'infinity'] : ['-infinity'])
+      queries.push(['order', byOrder(number, missing, task)]);
+  if (number === undefined || column.values <= FEW_VALUES)
+    queries.push(['value', byValue(column.name, task)]);
+  let best: Omit<FeatureStrength, 'feature'> = { by: null, strength: null };
+  for (const [by, sql] of queries) {
+    const strength = Number((await session.row(sql)).strength ?? Number.NaN);
+    if (Number.isFinite(strength) && strength > (best.strength ?? -1)) best = { by, strength };
+  }
+  return best;
 }
 
 function asNumber(column: string, type: string): string {

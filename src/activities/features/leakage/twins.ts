@@ -7,7 +7,7 @@
 import { ROW_ID_COLUMN } from '../../../contracts/trainer';
 import { quoteIdentifier, type TableSession } from '../../../ports/table-engine';
 import { sameColumn } from '../column-names';
-import type { TypedColumn } from '../point-in-time/join-view';
+import type { TypedColumn } from '../typed-column';
 import type { SharedFigures, TwinFigures } from './findings';
 
 const NEARLY_UNIQUE = 0.5;

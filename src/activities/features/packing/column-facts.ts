@@ -1,6 +1,6 @@
 /** What a column's values say about it as a feature: measured in one pass over the table. */
 import { quoteIdentifier, type TableSession } from '../../../ports/table-engine';
-import type { TypedColumn } from '../point-in-time/join-view';
+import type { TypedColumn } from '../typed-column';
 import { LARGEST_INTEGER, logicalTypeOf, type LogicalType } from '../logical-types';
 
 /** A column that could be a feature. */

@@ -5,7 +5,7 @@ import type { PipelineSpec } from '../../../contracts/pipeline-file';
 import type { FeaturePacking } from '../../../contracts/trainer';
 import type { TableSession } from '../../../ports/table-engine';
 import { RESERVED_PREFIX } from '../column-names';
-import type { TypedColumn } from '../point-in-time/join-view';
+import type { TypedColumn } from '../typed-column';
 import { chooseFeatures } from './choose-features';
 import { columnFacts } from './column-facts';
 import { checkDerivedFeatures } from './derived-features';

@@ -5,7 +5,7 @@ import type { PipelineSpec } from '../../../contracts/pipeline-file';
 import { ROW_ID_COLUMN } from '../../../contracts/trainer';
 import { quoteIdentifier, type TableSession } from '../../../ports/table-engine';
 import { findColumn } from '../column-names';
-import type { TypedColumn } from '../point-in-time/join-view';
+import type { TypedColumn } from '../typed-column';
 import { groupCluster, timeCluster } from './clusters';
 import { hashPlace, hashSide, hashThresholds, type HashThresholds } from './hash-sides';
 import { timeBoundaries, timeSide, timeValue, type TimeBoundaries } from './time-sides';
@@ -42,12 +42,15 @@ export async function assignSides(
       : dataset.key === undefined
         ? ROW_ID_COLUMN
         : required(columns, dataset.key, 'dataset.key').name;
+  // Without a key the row id is a hash of the content, and rows of equal content have a number after it: they stay together.
+  const identity =
+    column === ROW_ID_COLUMN ? `split_part(${ROW_ID_COLUMN}, '-', 1)` : quoteIdentifier(column);
   const thresholds = hashThresholds(split);
   const text = `CAST(${quoteIdentifier(column)} AS VARCHAR)`;
   await session.run(
     `CREATE TEMP TABLE assigned AS
      SELECT ${ROW_ID_COLUMN}, ${hashSide('place', thresholds)} AS __side, __label${by === 'group' ? `, ${groupCluster()} AS __cluster` : ''}
-     FROM (SELECT ${ROW_ID_COLUMN}, ${hashPlace(column, split.seed)} AS place, coalesce(${text}, '') AS group_text, ${label} AS __label FROM joined)`,
+     FROM (SELECT ${ROW_ID_COLUMN}, ${hashPlace(identity, split.seed)} AS place, coalesce(${text}, '') AS group_text, ${label} AS __label FROM joined)`,
   );
   const { missing } = await session.row(
     `SELECT count(*) - count(${quoteIdentifier(column)}) AS missing FROM joined`,

@@ -4,7 +4,7 @@
  * where it is whatever other rows come or go, and the hold-out does not depend on the share of validation.
  */
 import type { Split } from '../../../contracts/pipeline-file';
-import { quoteIdentifier, quoteLiteral } from '../../../ports/table-engine';
+import { quoteLiteral } from '../../../ports/table-engine';
 
 /** Where the sides end, as 16 hexadecimal digits; compared as texts, which for equal lengths is comparing the numbers. */
 export interface HashThresholds {
@@ -27,10 +27,13 @@ function thresholdFor(share: number): string {
     .padStart(16, '0');
 }
 
-/** SQL for the place of a row, as 16 hexadecimal digits. A missing value has one place too: such rows stay together. */
-export function hashPlace(column: string, seed: number): string {
+/**
+ * SQL for the place of a row, as 16 hexadecimal digits. A missing value has one place too: such rows stay together.
+ * @param identity SQL of what decides: the key, the group, the row id
+ */
+export function hashPlace(identity: string, seed: number): string {
   // The seed is digits, so the slash ends it: no seed and value give the text of another seed and value.
-  return `substr(sha256(${quoteLiteral(`${seed}/`)} || coalesce(CAST(${quoteIdentifier(column)} AS VARCHAR), '')), 1, 16)`;
+  return `substr(sha256(${quoteLiteral(`${seed}/`)} || coalesce(CAST(${identity} AS VARCHAR), '')), 1, 16)`;
 }
 
 /** SQL for the side of a place. */

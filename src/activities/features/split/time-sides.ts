@@ -6,7 +6,7 @@
 import { MillraceError } from '../../../contracts/errors';
 import type { Split } from '../../../contracts/pipeline-file';
 import { quoteIdentifier, type TableSession } from '../../../ports/table-engine';
-import type { TypedColumn } from '../point-in-time/join-view';
+import type { TypedColumn } from '../typed-column';
 import { isMoment, momentOf } from '../point-in-time/moments';
 
 /** First instants of validation and hold-out, in the unit of {@link timeValue}, as text: 64 bits are more than a number holds. */

@@ -4,7 +4,7 @@ import { ROW_ID_COLUMN, type FeaturePacking, type Task } from '../../../contract
 import { quoteIdentifier, quoteLiteral, type TableSession } from '../../../ports/table-engine';
 import { sameColumn } from '../column-names';
 import { canonicalColumn, logicalTypeOf } from '../logical-types';
-import type { TypedColumn } from '../point-in-time/join-view';
+import type { TypedColumn } from '../typed-column';
 import { SPLIT_FILES } from '../step-files';
 import { trainingLabel } from './labels';
 
