@@ -226,9 +226,12 @@ describe('blobs', () => {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     await once(writer.stdout, 'data');
-    await expect(store.putBlob(file)).rejects.toMatchObject({ code: 'SOURCE_CHANGED', retryable: true });
-    writer.kill('SIGKILL');
-    await once(writer, 'close');
+    try {
+      await expect(store.putBlob(file)).rejects.toMatchObject({ code: 'SOURCE_CHANGED', retryable: true });
+    } finally {
+      writer.kill('SIGKILL');
+      await once(writer, 'close');
+    }
     expect(await staged()).toEqual([]);
   });
 
