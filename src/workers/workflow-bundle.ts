@@ -6,7 +6,7 @@ import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporali
 export async function bundleWorkflows(file?: string): Promise<WorkflowBundleWithSourceMap> {
   return bundleWorkflowCode({
     workflowsPath:
-      file === undefined ? path.resolve(__dirname, '..', 'workflows', 'index') : path.resolve(file),
+      file === undefined ? require.resolve('../workflows') : path.resolve(file),
     logger: {
       log: ignore,
       trace: ignore,

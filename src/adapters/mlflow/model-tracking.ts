@@ -72,7 +72,7 @@ export function createMlflowTracking(
     upload: (runId, files) =>
       withMlflowErrors(`upload to the run ${runId}`, async () => {
         for (const [name, file] of Object.entries(files))
-          await client.artifacts.uploadFile({ runId }, name, file);
+          await client.artifacts.uploadFile({ runId }, file, name);
       }),
 
     close: (runId, status, endTime) =>
