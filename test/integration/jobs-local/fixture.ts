@@ -41,7 +41,7 @@ export interface Fixture {
   end(jobName: string): Promise<JobStatus>;
   /** Waits until the newest attempt has reported progress. */
   progressing(jobName: string): Promise<JobStatus>;
-  /** Ends every job and removes the folder; returns how many processes were left running by jobs that were over. */
+  /** Ends every job and removes the folder. */
   close(): Promise<void>;
 }
 
