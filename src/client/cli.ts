@@ -34,14 +34,13 @@ function command(parent: Command, words: string, description: string): Command {
 }
 
 // Commander hands over what it parsed without a type; each action says what it takes.
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
 function withContext(
-  action: (context: CommandContext, ...args: any[]) => Promise<number>,
+  action: (context: CommandContext, ...args: never[]) => Promise<number>,
 ): (...given: unknown[]) => Promise<void> {
   return async (...given) => {
     const invoked = given.at(-1) as Command;
     const context = await CommandContext.open(invoked.optsWithGlobals<GlobalOptions>());
-    process.exitCode = await action(context, ...given.slice(0, -1));
+    process.exitCode = await action(context, ...(given.slice(0, -1) as never[]));
   };
 }
 

@@ -15,7 +15,7 @@ import { isErrorCode, MillraceError } from '../contracts/errors';
 /** gRPC status codes that say that nobody answered: DEADLINE_EXCEEDED, UNAVAILABLE. */
 const UNANSWERED = new Set<number>([4, 14]);
 /** FAILED_PRECONDITION: no worker polls the task queue, so that a query or an update cannot be answered. */
-const NO_WORKER: number = 9;
+const NO_WORKER = new Set<number>([9]);
 
 /** Runs calls of the client that concern the workflow `workflowId`. @throws RUN_NOT_FOUND, RUN_ALREADY_EXISTS, RUN_CONFLICT, TEMPORAL_UNAVAILABLE, and what an update was refused with. */
 export async function aboutWorkflow<Result>(
@@ -52,7 +52,7 @@ function inOurWords(workflowId: string, error: unknown): unknown {
     });
   }
   if (error instanceof QueryNotRegisteredError || !isGrpcServiceError(error)) return error;
-  if (Number(error.code) === NO_WORKER)
+  if (NO_WORKER.has(error.code))
     return new MillraceError('SETUP_FAILED', 'No worker answers for the runs: none polls the task queue.', {
       where: workflowId,
       mend: 'start the workers with `millrace up`',

@@ -165,6 +165,11 @@ async function addPipeline(
     name,
     source: { name: identifierOf(slugOf(stemOf(file))), uri: placed.uri },
   });
+  if (plan.features.select.length === 0)
+    throw new MillraceError('DATASET_INVALID', `${options.from} has no column to learn from.`, {
+      where: options.from,
+      mend: `Left out were ${plan.features.dropped.map(({ column, why }) => `${column.name} (${why})`).join(', ')}.`,
+    });
   const text = renderPipeline(plan, relative(dirname(path), '.millrace/schemas/pipeline.schema.json'));
   assertValid(text, plan);
   if ((await writeNew(project.root, path, text)).length === 0) throw taken(path);

@@ -14,18 +14,16 @@ export function planNotes(plan: PipelinePlan, placed: PlacedFile, path: string):
     key === undefined
       ? 'No column is unique: rows are identified by their content.'
       : `${key} identifies a row.`,
-    `${features.select.length} columns are features${features.text.length === 0 ? '' : `, ${features.text.map(({ name }) => name).join(', ')} as free text`}${
+    `${features.select.length === 1 ? '1 column is a feature' : `${features.select.length} columns are features`}${features.text.length === 0 ? '' : `, ${features.text.map(({ name }) => name).join(', ')} as free text`}${
       features.dropped.length === 0
         ? ''
-        : `; left out are ${features.dropped.map(({ column }) => column.name).join(', ')}`
+        : `; left out: ${features.dropped.map(({ column }) => column.name).join(', ')}`
     }.`,
   ];
   for (const { column, why } of features.dropped)
     if (why.startsWith('it alone tells')) notes.push(`Look at ${column.name}: ${why}.`);
   if (label.missing > 0)
     notes.push(`${label.missing} rows have no label and are left out by the dataset's SQL.`);
-  if (features.select.length === 0)
-    notes.push('No column is left to learn from: choose some under features.select.');
   if (table.rows < FEW_ROWS)
     notes.push(`${table.rows} rows are few: intervals will be wide, and a gate hard to pass.`);
   const rare = target.classes.filter(({ count }) => count < RARE_CLASS);

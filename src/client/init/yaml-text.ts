@@ -5,6 +5,8 @@ import type { PlainValue } from './table-facts';
 /** A value as a YAML scalar that may stand in a list or mapping on one line; quoted where YAML would read something else. */
 export function scalar(value: PlainValue): string {
   if (typeof value !== 'string') return String(value);
+  // Yes and No are texts in YAML 1.2, and truths to many other readers.
+  if (/^(y|n|yes|no|on|off)$/i.test(value)) return JSON.stringify(value);
   const isPlain =
     /^[\p{L}_][\p{L}\p{N}_ ./-]*$/u.test(value) && !value.endsWith(' ') && parse(value) === value;
   return isPlain ? value : JSON.stringify(value);
