@@ -28,15 +28,31 @@ if (before(process.versions.node, [20, 19])) {
 
 mkdirSync(state, { recursive: true });
 await withLock(async () => {
-  await step('Node packages', 'node-packages', ['package-lock.json'], path.join(root, 'node_modules'), installNodePackages);
+  await step(
+    'Node packages',
+    'node-packages',
+    ['package-lock.json'],
+    path.join(root, 'node_modules'),
+    installNodePackages,
+  );
   await step('Python environment', 'python', ['trainers/requirements.lock'], python, installPython);
-  await step('Data sets', 'datasets', ['scripts/fetch-datasets.py'], path.join(root, 'pipelines', 'data'), fetchDatasets);
+  await step(
+    'Data sets',
+    'datasets',
+    ['scripts/fetch-datasets.py'],
+    path.join(root, 'pipelines', 'data'),
+    fetchDatasets,
+  );
   await always('TypeScript', build);
 });
 
 const command = commands[name];
 if (command) {
-  const child = spawn(nodeOfProject(), [...command, ...rest], { cwd: root, stdio: 'inherit', env: environment() });
+  const child = spawn(nodeOfProject(), [...command, ...rest], {
+    cwd: root,
+    stdio: 'inherit',
+    env: environment(),
+  });
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
 }
@@ -62,20 +78,31 @@ async function always(title, run) {
     console.log(`${process.stdout.isTTY ? '\r' : ''}${label} failed`);
     fail(error.message, error.mend ?? 'mend it, then type the command again: what is done is not repeated');
   }
-  console.log(`${process.stdout.isTTY ? '\r' : ''}${label} ready (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+  console.log(
+    `${process.stdout.isTTY ? '\r' : ''}${label} ready (${((Date.now() - started) / 1000).toFixed(1)} s)`,
+  );
 }
 
 async function installNodePackages() {
-  // No package's own script runs at install: nothing that we use needs one.
-  await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: root });
+  // The versions and hashes of the lock file, as `npm ci` would take them. That one refuses a lock file without the packages for other
+  // platforms, which a registry's mirror may lack. No package's own script runs at install: nothing that we use needs one.
+  await run('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: root });
 }
 
 async function installPython() {
   const found = ['python3', 'python3.13', 'python3.12', 'python3.11', 'python3.10'].find((candidate) => {
-    const { stdout, status } = spawnSync(candidate, ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])'], { encoding: 'utf8' });
+    const { stdout, status } = spawnSync(
+      candidate,
+      ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])'],
+      { encoding: 'utf8' },
+    );
     return status === 0 && !before(stdout.trim(), [3, 10]);
   });
-  if (!found) throw problem('there is no Python 3.10 or newer', 'install Python 3.10 or newer (on Debian: apt-get install python3 python3-venv)');
+  if (!found)
+    throw problem(
+      'there is no Python 3.10 or newer',
+      'install Python 3.10 or newer (on Debian: apt-get install python3 python3-venv)',
+    );
   const executable = path.join(python, 'bin', 'python');
   if (!existsSync(executable)) {
     rmSync(python, { recursive: true, force: true });
@@ -85,9 +112,20 @@ async function installPython() {
     });
   }
   await run(executable, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', UV]);
-  await run(path.join(python, 'bin', 'uv'), ['pip', 'install', '--quiet', '--python', executable, '--require-hashes', '-r', path.join(root, 'trainers', 'requirements.lock')]);
+  await run(path.join(python, 'bin', 'uv'), [
+    'pip',
+    'install',
+    '--quiet',
+    '--python',
+    executable,
+    '--require-hashes',
+    '-r',
+    path.join(root, 'trainers', 'requirements.lock'),
+  ]);
   // Where bytecode is not written on import, every start of a trainer would compile its libraries again.
-  await run(executable, ['-m', 'compileall', '-q', '-j', '2', path.join(python, 'lib')]).catch(() => undefined);
+  await run(executable, ['-m', 'compileall', '-q', '-j', '2', path.join(python, 'lib')]).catch(
+    () => undefined,
+  );
 }
 
 async function fetchDatasets() {
@@ -95,7 +133,16 @@ async function fetchDatasets() {
 }
 
 async function build() {
-  await run(nodeOfProject(), [path.join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '--build', 'src', 'packages/mlflow-client-ts'], { cwd: root });
+  await run(
+    nodeOfProject(),
+    [
+      path.join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
+      '--build',
+      'src',
+      'packages/mlflow-client-ts',
+    ],
+    { cwd: root },
+  );
 }
 
 /** The project brings Node 24 as an optional package; elsewhere the machine's own must be new enough. */
@@ -103,14 +150,22 @@ function nodeOfProject() {
   const brought = path.join(root, 'node_modules', '.bin', 'node');
   if (existsSync(brought) && spawnSync(brought, ['--version']).status === 0) return brought;
   if (before(process.versions.node, [22, 22])) {
-    fail(`Node ${process.versions.node} is too old, and the project brings none for ${process.platform}-${process.arch}`, 'install Node 22.22 or newer');
+    fail(
+      `Node ${process.versions.node} is too old, and the project brings none for ${process.platform}-${process.arch}`,
+      'install Node 22.22 or newer',
+    );
   }
   return process.execPath;
 }
 
 function environment() {
-  const { PYTHONDONTWRITEBYTECODE, ...env } = process.env;
-  return { ...env, PATH: [path.join(root, 'node_modules', '.bin'), env.PATH].join(path.delimiter) };
+  const env = {
+    ...process.env,
+    PATH: [path.join(root, 'node_modules', '.bin'), process.env.PATH].join(path.delimiter),
+  };
+  // Without compiled modules every start of MLflow and of a trainer would compile its libraries again.
+  delete env.PYTHONDONTWRITEBYTECODE;
+  return env;
 }
 
 /** Runs quietly; on failure the end of the output is the message. */
@@ -118,16 +173,23 @@ function run(file, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'], env: environment() });
     let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output = (output + chunk).slice(-4000)));
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk) => (output = (output + chunk).slice(-4000)));
     child.on('error', (error) => reject(problem(`${file} could not be run: ${error.message}`)));
-    child.on('exit', (code) => (code === 0 ? resolve() : reject(problem(`${path.basename(file)} ${args[0] ?? ''} ended with code ${code}:\n${output.trim()}`))));
+    child.on('exit', (code) =>
+      code === 0
+        ? resolve()
+        : reject(
+            problem(`${path.basename(file)} ${args[0] ?? ''} ended with code ${code}:\n${output.trim()}`),
+          ),
+    );
   });
 }
 
 /** Two set-ups at once would tread on each other: the second waits for the first. A lock whose owner is gone is taken over. */
 async function withLock(action) {
   const lock = path.join(state, 'setup.lock');
-  for (let told = false; ; ) {
+  for (let told = false; ;) {
     try {
       writeFileSync(lock, String(process.pid), { flag: 'wx' });
       break;

@@ -13,7 +13,7 @@ export function canonicalJson(value: unknown): string {
       .map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`);
     return `{${members.join(',')}}`;
   }
-  return JSON.stringify(value) ?? 'null';
+  return value === undefined ? 'null' : JSON.stringify(value);
 }
 
 /** Lower-case hexadecimal SHA-256 (FIPS 180-4) of the canonical JSON of `value`. */
@@ -37,11 +37,11 @@ export function sha256(text: string): string {
   for (let offset = 0; offset < padded.length; offset += 64) {
     for (let index = 0; index < 16; index++) schedule[index] = view.getUint32(offset + index * 4);
     for (let index = 16; index < 64; index++) {
-      const w15 = schedule[index - 15] as number;
-      const w2 = schedule[index - 2] as number;
+      const w15 = schedule[index - 15]!;
+      const w2 = schedule[index - 2]!;
       const s0 = rotate(w15, 7) ^ rotate(w15, 18) ^ (w15 >>> 3);
       const s1 = rotate(w2, 17) ^ rotate(w2, 19) ^ (w2 >>> 10);
-      schedule[index] = (schedule[index - 16] as number) + s0 + (schedule[index - 7] as number) + s1;
+      schedule[index] = schedule[index - 16]! + s0 + schedule[index - 7]! + s1;
     }
     compress(hash, schedule);
   }
@@ -62,7 +62,7 @@ function compress(hash: Uint32Array, schedule: Uint32Array): void {
   for (let round = 0; round < 64; round++) {
     const s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
     const choice = (e & f) ^ (~e & g);
-    const temp1 = (h + s1 + choice + (CONSTANTS[round] as number) + (schedule[round] as number)) >>> 0;
+    const temp1 = (h + s1 + choice + CONSTANTS[round]! + schedule[round]!) >>> 0;
     const s0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22);
     const majority = (a & b) ^ (a & c) ^ (b & c);
     const temp2 = (s0 + majority) >>> 0;
@@ -76,7 +76,7 @@ function compress(hash: Uint32Array, schedule: Uint32Array): void {
     a = (temp1 + temp2) >>> 0;
   }
   [a, b, c, d, e, f, g, h].forEach((word, index) => {
-    hash[index] = (hash[index] as number) + word;
+    hash[index] = hash[index]! + word;
   });
 }
 
@@ -88,7 +88,7 @@ function rotate(word: number, bits: number): number {
 function utf8(text: string): Uint8Array {
   const bytes: number[] = [];
   for (const character of text) {
-    let point = character.codePointAt(0) as number;
+    let point = character.codePointAt(0)!;
     if (point >= 0xd800 && point <= 0xdfff) point = 0xfffd;
     if (point < 0x80) bytes.push(point);
     else if (point < 0x800) bytes.push(0xc0 | (point >> 6), 0x80 | (point & 63));

@@ -23,7 +23,7 @@ const shown = z.union([z.number(), z.string(), z.boolean()]).nullable();
 /** The percentiles of a profile. */
 export const PERCENTILES = [1, 5, 25, 50, 75, 95, 99] as const;
 
-/** Profile of one column. Shares and moments are over the values that are not missing. */
+/** Profile of one column, over its values that are not missing. */
 export const columnProfileSchema = z.object({
   name: z.string(),
   type: columnTypeSchema,
@@ -34,18 +34,22 @@ export const columnProfileSchema = z.object({
   distinct: z.object({ count: z.number().int(), exact: z.boolean() }),
   min: shown,
   max: shown,
-  /** Of numbers, and of Booleans as 0 and 1. Infinities are left out and counted. */
+  /** Of numbers, and of Booleans as 0 and 1; to 12 significant digits. */
   mean: z.number().nullable(),
-  /** Sample standard deviation (n - 1). */
+  /** Sample standard deviation (n - 1), to 12 significant digits. */
   std: z.number().nullable(),
-  infinite: z.number().int(),
-  /** Of numbers, dates and timestamps: percentile → value. `exact: false` is a t-digest's estimate. */
-  percentiles: z.object({ values: z.record(z.string(), shown), exact: z.boolean() }).nullable(),
+  /** Infinities and numbers beyond ±1e150: mean and standard deviation leave them out. */
+  extreme: z.number().int(),
   /** Of texts, in characters. */
   length: z.object({ min: z.number().int(), max: z.number().int(), mean: z.number() }).nullable(),
-  /** Of texts of at most 100 characters and of Booleans: the most frequent values, at most ten, counted exactly; none where values hardly repeat. */
+  /** Of numbers (interpolated linearly), dates and timestamps: percentile → value. Over the sample. */
+  percentiles: z.record(z.string(), shown).nullable(),
+  /** Of texts of at most 100 characters and of Booleans: the most frequent values, at most ten, with their rows of the sample. */
   top: z.array(z.object({ value: z.string(), count: z.number().int() })),
-  /** Of numbers, dates and timestamps: bins of equal width from min to max; `edges` has one more than `counts`, each bin holds its upper edge. */
+  /**
+   * Of numbers, dates and timestamps: rows of the sample in bins of equal width from min to max. `edges` has one more than `counts`; a bin holds
+   * its lower edge, and the last one its upper edge too.
+   */
   histogram: z.object({ edges: z.array(shown), counts: z.array(z.number().int()) }).nullable(),
 });
 export type ColumnProfile = z.infer<typeof columnProfileSchema>;
@@ -54,6 +58,8 @@ export type ColumnProfile = z.infer<typeof columnProfileSchema>;
 export const profileSchema = z.object({
   version: z.literal(1),
   rows: z.number().int(),
+  /** Rows that percentiles, top values and histograms are over: all, or a fixed number of them drawn by chance. */
+  sampledRows: z.number().int(),
   /** Rows that repeat another one in all columns but the key. */
   duplicates: z.number().int(),
   label: z.object({

@@ -5,8 +5,7 @@ import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporali
 /** Bundles Millrace's own workflows, or a user's file (which exports Millrace's too where it wants to run them). */
 export async function bundleWorkflows(file?: string): Promise<WorkflowBundleWithSourceMap> {
   return bundleWorkflowCode({
-    workflowsPath:
-      file === undefined ? require.resolve('../workflows') : path.resolve(file),
+    workflowsPath: file === undefined ? require.resolve('../workflows') : path.resolve(file),
     logger: {
       log: ignore,
       trace: ignore,

@@ -1,5 +1,5 @@
 // Catches an owner of a model that deploys what a person refused, forgets a decision or its deadline across continue-as-new, rolls back
-// without a test or a record, or stops half-way when it is cancelled.
+// without a test or a record, or stops half-way when it is cancelled; and one that does not replay.
 import { ApplicationFailure } from '@temporalio/client';
 import { RELEASE_MESSAGES, type ModelStatus } from '../../src/contracts/release';
 import type { modelRelease } from '../../src/workflows/model-release';
@@ -10,7 +10,7 @@ jest.setTimeout(120_000);
 quietTemporal();
 
 const suite = new OwnerSuite();
-beforeAll(() => suite.start());
+beforeAll(() => suite.start({ replayAlways: true }));
 afterAll(() => suite.stop());
 beforeEach(() => suite.next());
 

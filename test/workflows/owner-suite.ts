@@ -39,8 +39,8 @@ export class OwnerSuite {
     return this.started;
   }
 
-  /** Starts server and workers. */
-  async start(): Promise<void> {
+  /** Starts server and workers. `replayAlways` forgets every workflow after each task, so that all of its history is replayed for the next one. */
+  async start({ replayAlways = false } = {}): Promise<void> {
     const [environment, workflowBundle] = await Promise.all([
       startTimeSkipping(),
       bundleWorkflows(join(__dirname, 'owner-and-listeners.ts')),
@@ -52,7 +52,12 @@ export class OwnerSuite {
       names.map((name) => [name, (input: never) => this.production.activities[name](input)]),
     );
     const workers = [
-      await Worker.create({ connection, taskQueue: PIPELINES, workflowBundle }),
+      await Worker.create({
+        connection,
+        taskQueue: PIPELINES,
+        workflowBundle,
+        ...(replayAlways && { maxCachedWorkflows: 0 }),
+      }),
       await Worker.create({ connection, taskQueue: 'services', activities }),
     ];
     const running = Promise.all(workers.map((worker) => worker.run()));

@@ -29,8 +29,12 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run_job(action: str, directory: Path) -> None:
     from .contract import read_document
+    from .output import begin
     from .threads import bound_threads
 
+    if not directory.is_dir():
+        raise BadInput(f"There is no job directory {directory}.")
+    begin(directory)
     threads = read_document(directory).get("threads")
     bound_threads(threads if isinstance(threads, int) and threads > 0 else 1)
     if action == "train":

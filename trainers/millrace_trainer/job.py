@@ -13,12 +13,14 @@ The estimator gets the same feature frames in training and in serving, and needs
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .contract import ROW_ID_COLUMN, TrainInput, read_document, score_columns
 from .errors import BAD_INPUT_EXIT_CODE, BadInput
+from .output import begin, write_error, write_predictions, write_result
 from .threads import bound_threads
 
 if TYPE_CHECKING:
@@ -56,12 +58,8 @@ def directory() -> Path:
     return Path(place).absolute()
 
 
-def refuse(message: str) -> None:
+def refuse(message: str) -> NoReturn:
     """Ends the script for good: leaves `out/error.json` and exits with 64, so that Millrace does not try again."""
-    import sys
-
-    from .output import write_error
-
     write_error(directory(), message)
     print(message, file=sys.stderr)
     raise SystemExit(BAD_INPUT_EXIT_CODE)
@@ -72,6 +70,7 @@ def load() -> Task:
     global _current
     try:
         place = directory()
+        begin(place)
         threads = read_document(place).get("threads")
         bound_threads(threads if isinstance(threads, int) and threads > 0 else 1)
         from .training import Job, user_labels
@@ -108,8 +107,6 @@ def finish(*, estimator: Any = None, scores: Any = None, metrics: dict[str, floa
     Raises ValueError where scores and model disagree or are missing; ends the script with 64 where the estimator cannot be packed.
     """
     import numpy
-
-    from .output import write_predictions, write_result
 
     current = _job()
     columns = score_columns(current.task.task, len(current.task.classes))

@@ -19,6 +19,12 @@ def output_directory(directory: Path) -> Path:
     return path
 
 
+def begin(directory: Path) -> None:
+    """Removes what an earlier attempt in the same directory left, so that its result is never taken for this one's."""
+    for name in ("result.json", "error.json", "predictions.parquet", "progress.jsonl"):
+        (output_directory(directory) / name).unlink(missing_ok=True)
+
+
 def _write_whole(path: Path, document: Mapping[str, Any]) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     with open(temporary, "w", encoding="utf-8") as file:

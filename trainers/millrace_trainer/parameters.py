@@ -29,6 +29,7 @@ FEW_ROWS = 1000
 TFIDF_NAMES = (
     "analyzer",
     "binary",
+    "characters",
     "lowercase",
     "max_df",
     "max_features",
@@ -81,12 +82,16 @@ def _tfidf(given: Any, defaults: Mapping[str, Any], place: str) -> dict[str, Any
         raise BadInput(f"{place}: `tfidf` is an object such as {{ngram_range: [1, 2], min_df: 2}}, found {given!r}.")
     refuse_unknown(given, TFIDF_NAMES, f"{place}: tfidf")
     settings = {**defaults, **given}
-    span = settings["ngram_range"]
-    if not (isinstance(span, (list, tuple)) and len(span) == 2 and all(isinstance(n, int) for n in span) and 1 <= span[0] <= span[1]):
-        raise BadInput(f"{place}: tfidf: `ngram_range` is [shortest, longest], for example [1, 2], found {span!r}.")
+    for name in ("ngram_range", "characters"):
+        span = settings.get(name)
+        if span is None and name == "characters":
+            continue
+        if not (isinstance(span, (list, tuple)) and len(span) == 2 and all(isinstance(n, int) for n in span) and 1 <= span[0] <= span[1]):
+            raise BadInput(f"{place}: tfidf: `{name}` is [shortest, longest], for example [1, 2], found {span!r}.")
+        settings[name] = tuple(span)
     if settings.get("analyzer", "word") != "word" and "token_pattern" not in given:
         settings.pop("token_pattern")
-    return {**settings, "ngram_range": tuple(span)}
+    return settings
 
 
 def parse_parameters(

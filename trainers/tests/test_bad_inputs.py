@@ -32,6 +32,21 @@ def test_as_a_process_it_exits_with_64_and_a_sentence(tmp_path):
     assert done.stderr.strip() == "millrace_trainer: " + job.error() == "millrace_trainer: params of xgboost: unknown parameter `max_deph`; did you mean `max_depth`?"
 
 
+def test_the_result_of_an_earlier_attempt_does_not_outlive_a_refusal(tmp_path):
+    job = customer_job(tmp_path, "sklearn/logistic-regression")
+    assert main(["train", str(job.path)]) == 0 and job.result()
+    job.amend(label="absent")
+    refused(job, "`absent`")
+    job.amend(label="label")
+    assert main(["train", str(job.path)]) == 0
+    assert job.result() and not (job.path / "out" / "error.json").exists()
+
+
+def test_a_directory_that_is_not_there(tmp_path, capsys):
+    assert main(["train", str(tmp_path / "nowhere")]) == 64
+    assert "no job directory" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("trainer", "params", "words"),
     [
@@ -68,6 +83,7 @@ def test_parameters(tmp_path, trainer, params, words):
     [
         ({"tfidf": {"ngrams": [1, 2]}}, ["tfidf: unknown parameter `ngrams`", "`ngram_range`"]),
         ({"tfidf": {"ngram_range": [2, 1]}}, ["ngram_range"]),
+        ({"tfidf": {"characters": 3}}, ["`characters` is [shortest, longest]"]),
         ({"tfidf": 3}, ["`tfidf` is an object"]),
         ({"tfidf": {"min_df": 1000}}, ["Text feature `text`"]),
     ],

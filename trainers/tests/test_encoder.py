@@ -67,3 +67,16 @@ def test_the_parts_of_dates(encoder_class):
     assert matrix[0].tolist() == [1.5, 1, 4, 12]
     assert matrix[1, 1:].tolist() == [2, 3, 23] and int(matrix[1, 0]) == 19782
     assert numpy.isnan(matrix[2]).all()
+
+
+def test_words_and_characters_are_scikit_learns_tfidf_side_by_side(encoder_class):
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    texts = ["slow and broken", "great, and fast!", "broken again"]
+    frame = pandas.DataFrame({"text": texts})
+    encoder = encoder_class({"text": "text"}, tfidf={"ngram_range": (1, 2), "sublinear_tf": True}, characters=(2, 3)).fit(frame)
+    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True).fit(texts)
+    characters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 3), sublinear_tf=True).fit(texts)
+    other = ["and slow", "xyz"]
+    expected = numpy.hstack([words.transform(other).toarray(), characters.transform(other).toarray()])
+    assert numpy.array_equal(encoder.transform(pandas.DataFrame({"text": other})).toarray(), expected)

@@ -1,11 +1,13 @@
 """Hunts: a second run of the same job that gives other predictions or another model, in a process with another hash seed."""
 
 import hashlib
+import importlib.util
 
 import pytest
 from conftest import customer_job, run_trainer, text_job
 
 TRAINERS = ["sklearn/logistic-regression", "sklearn/linear-svm", "sklearn/random-forest", "xgboost", "lightgbm"]
+TRAINERS += ["catboost"] if importlib.util.find_spec("catboost") else []
 
 
 def digest(folder):

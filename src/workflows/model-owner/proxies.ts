@@ -13,6 +13,10 @@ export function ownerActivitiesFor(queues: ReleaseRequest['queues'] | undefined)
     deployment: proxyActivities<DeploymentActivities>({ ...DEPLOYMENT, taskQueue }),
     cleanUp: proxyActivities<Pick<DeploymentActivities, 'completeDeployment' | 'discardDeployment'>>({
       ...CLEAN_UP,
+      // It waits for the requests that the old server is answering. Those behind it in the line do not wait a day for it.
+      startToCloseTimeout: '10m',
+      heartbeatTimeout: '30s',
+      retry: { ...CLEAN_UP.retry, maximumAttempts: 10 },
       taskQueue,
     }),
   };

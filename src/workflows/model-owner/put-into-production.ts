@@ -36,7 +36,8 @@ export async function putIntoProduction(
       );
       return endpoint === undefined ? {} : { endpoint };
     } catch (error) {
-      await cleanUp.discardDeployment({ model, deploymentId });
+      // What failed first is what a person must hear; an endpoint that cannot be put back is started again by `millrace up` and every worker.
+      await cleanUp.discardDeployment({ model, deploymentId }).catch(() => undefined);
       throw error;
     }
   });

@@ -43,7 +43,7 @@ class _Report:
 def fit_catboost(fitting: Fitting) -> Fitted:
     """A boosted ensemble of symmetric trees; missing numbers stay missing where there is no text."""
     kind = catboost.CatBoostClassifier if fitting.classification else catboost.CatBoostRegressor
-    parameters = fitting.parameters([*NAMES, *EARLY_STOPPING_NAMES], TEXT_DEFAULTS)
+    parameters = fitting.parameters([*NAMES, *EARLY_STOPPING_NAMES], {**TEXT_DEFAULTS, "max_features": 1000})
     weights = fitting.weights(parameters)
     settings = {"depth": 6, "learning_rate": 0.1, **parameters.library}
     rounds = whole_rounds(settings, "iterations", 200, fitting.trainer)
@@ -62,4 +62,7 @@ def fit_catboost(fitting: Fitting) -> Fitted:
         return model.fit(matrix, labels, sample_weight=weights, eval_set=held_rows, callbacks=[_Report(RoundReporter(fitting, rounds))])
 
     model = library_call(fitting.trainer, fit, (catboost.CatBoostError,))
+    # CatBoost stamps a model with the time and a random id; equal models shall have equal bytes.
+    for stamp in ("train_finish_time", "model_guid"):
+        model.get_metadata()[stamp] = ""
     return Fitted(encoder, model, {"rounds": float(model.tree_count_), "features": float(matrix.shape[1])})

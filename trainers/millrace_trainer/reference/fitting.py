@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Callable, Mapping
 
@@ -56,7 +57,11 @@ class Fitting:
         """An unfitted FeatureEncoder of this candidate's features."""
         from millrace_model.encoder import FeatureEncoder
 
-        return FeatureEncoder(self.kinds, max_categories=parameters.max_categories, tfidf=parameters.tfidf if self.has_text else None, **options)
+        if self.has_text:
+            words = dict(parameters.tfidf)
+            options["characters"] = words.pop("characters", None)
+            options["tfidf"] = words
+        return FeatureEncoder(self.kinds, max_categories=parameters.max_categories, **options)
 
     def encode(self, encoder: Any) -> Any:
         """Fits the encoder on the training rows and returns their matrix."""
@@ -78,5 +83,7 @@ def library_call(trainer: str, call: Callable[[], Any], library_errors: tuple[ty
     try:
         return call()
     except (ValueError, TypeError, *library_errors) as error:
-        words = " ".join(line.strip() for line in str(error).splitlines() if line.strip() and not line.lstrip().startswith("["))
+        lines = [line.strip() for line in str(error).splitlines()]
+        # Without XGBoost's stack trace and CatBoost's place in its source: neither helps the person who wrote the parameters.
+        words = re.sub(r"\S+\.cpp:\d+: ", "", " ".join(line for line in lines if line and not line.startswith("[")))
         raise BadInput(f"Trainer `{trainer}` refused its parameters or data: {words or type(error).__name__}") from error

@@ -21,7 +21,7 @@ def fit_logistic_regression(fitting: Fitting) -> Fitted:
     matrix = library_call(fitting.trainer, lambda: fitting.encode(encoder))
     fitting.progress.phase(0.3, "fitting")
     # TF-IDF rows have length 1, so scikit-learn's C of 1 regularises text far more than scaled numbers.
-    settings = {"C": 5.0 if fitting.has_text else 1.0, "max_iter": 1000, **parameters.library}
+    settings = {"C": 10.0 if fitting.has_text else 1.0, "max_iter": 1000, **parameters.library}
     model = library_call(
         fitting.trainer,
         lambda: LogisticRegression(**settings, random_state=fitting.seed).fit(matrix, fitting.labels, sample_weight=fitting.weights(parameters)),

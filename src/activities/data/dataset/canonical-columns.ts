@@ -38,7 +38,7 @@ export function canonicalColumn({ name, type }: { name: string; type: string }):
   if (type === 'DATE') return { name, type: 'date', duckdbType: type, sql: column };
   if (type === 'TIMESTAMP WITH TIME ZONE')
     return { name, type: 'timestamp', duckdbType: 'TIMESTAMP', sql: `${column} AT TIME ZONE 'UTC'` };
-  if (type.startsWith("TIMESTAMP"))
+  if (type.startsWith('TIMESTAMP'))
     return { name, type: 'timestamp', duckdbType: 'TIMESTAMP', sql: `CAST(${column} AS TIMESTAMP)` };
   const nested = /[[\]]$|^(STRUCT|MAP|UNION)\(|^VARIANT/.test(type);
   return {

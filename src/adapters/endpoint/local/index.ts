@@ -174,8 +174,13 @@ class LocalEndpointHost implements EndpointHost {
   private async turnBack(model: string, previous: string | undefined): Promise<void> {
     if (previous === undefined) return removeRecord(this.layout.endpoint(model), 'current.json');
     const name = { model, deploymentId: previous };
-    const { plan, port } = await this.serve(name);
-    await this.turn(name, plan.version, port);
+    const plan = await readRecord(this.folderOf(name), 'deployment.json');
+    if (!plan) return removeRecord(this.layout.endpoint(model), 'current.json');
+    // First of all away from what was refused: should the old server not come up, callers hear that, and `ensureRunning` goes on trying.
+    const known = await readRecord(this.folderOf(name), 'server.json');
+    if (known) await this.turn(name, plan.version, known.port);
+    const { port } = await this.serve(name);
+    if (port !== known?.port) await this.turn(name, plan.version, port);
   }
 
   /** Ends a server that no new request reaches, after those that it is answering, and forgets the deployment. */

@@ -78,15 +78,17 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
         another batch, and a model must score a row the same alone and among others.
     max_categories: indicators a category column may have at most; rarer values, like unseen ones, are all zeros.
     tfidf: keyword arguments of scikit-learn's TfidfVectorizer for every text feature.
+    characters: (shortest, longest) runs of characters within words, as terms beside the words of every text feature; None for words only.
     """
 
-    def __init__(self, kinds, impute=True, scale=True, row_wise=False, max_categories=50, tfidf=None):
+    def __init__(self, kinds, impute=True, scale=True, row_wise=False, max_categories=50, tfidf=None, characters=None):
         self.kinds = kinds
         self.impute = impute
         self.scale = scale
         self.row_wise = row_wise
         self.max_categories = max_categories
         self.tfidf = tfidf
+        self.characters = characters
 
     def _numeric(self, frame: pandas.DataFrame) -> numpy.ndarray:
         blocks = []
@@ -110,21 +112,23 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
         self.texts_ = {}
         terms = []
         for name in self._named("text"):
-            # Imported here, because a model without text need not wait for it.
-            from sklearn.feature_extraction.text import TfidfVectorizer
-
-            vectorizer = TfidfVectorizer(**(self.tfidf or {}))
-            try:
-                terms.append(vectorizer.fit_transform(frame[name]))
-            except ValueError as error:
-                raise ValueError(f"Text feature `{name}`: {error}") from error
-            # scikit-learn notes a memory address here to save itself a check; it would make equal models differ in their bytes.
-            vars(vectorizer).pop("_stop_words_id", None)
-            self.texts_[name] = vectorizer
+            self.texts_[name] = self._vectorizers()
+            terms += [_fitted_terms(name, vectorizer, frame[name]) for vectorizer in self.texts_[name]]
         return self._assemble(frame, terms)
 
+    def _vectorizers(self) -> list:
+        # Imported here, because a model without text need not wait for it.
+        from sklearn.feature_extraction.text import TfidfVectorizer
+
+        words = dict(self.tfidf or {})
+        vectorizers = [TfidfVectorizer(**words)]
+        if self.characters:
+            shared = {name: value for name, value in words.items() if name not in ("analyzer", "token_pattern", "stop_words", "ngram_range")}
+            vectorizers.append(TfidfVectorizer(**shared, analyzer="char_wb", ngram_range=tuple(self.characters)))
+        return vectorizers
+
     def transform(self, frame):
-        return self._assemble(frame, [vectorizer.transform(frame[name]) for name, vectorizer in self.texts_.items()])
+        return self._assemble(frame, [item.transform(frame[name]) for name, items in self.texts_.items() for item in items])
 
     def _assemble(self, frame: pandas.DataFrame, terms: list):
         numbers = self.numbers_.transform(self._numeric(frame))
@@ -134,6 +138,16 @@ class FeatureEncoder(TransformerMixin, BaseEstimator):
         blocks = [_stored(numbers)] + [sparse.csr_matrix(block) for block in indicators] + terms
         blocks = [block for block in blocks if block.shape[1] > 0]
         return sparse.hstack(blocks, format="csr") if blocks else sparse.csr_matrix((len(frame), 0))
+
+
+def _fitted_terms(name: str, vectorizer, texts: pandas.Series) -> sparse.csr_matrix:
+    try:
+        terms = vectorizer.fit_transform(texts)
+    except ValueError as error:
+        raise ValueError(f"Text feature `{name}`: {error}") from error
+    # scikit-learn notes a memory address here to save itself a check; it would make equal models differ in their bytes.
+    vars(vectorizer).pop("_stop_words_id", None)
+    return terms
 
 
 def _stored(block: numpy.ndarray) -> sparse.csr_matrix:

@@ -1,0 +1,16 @@
+import type { DataActivities } from '../../contracts/activity-interfaces';
+import { acquireData } from './acquire/acquire-data';
+import { buildDataset } from './dataset/build-dataset';
+import type { DataActivityDependencies } from './dependencies';
+import { validateData } from './quality/validate-data';
+
+export type { DataActivityDependencies } from './dependencies';
+
+/** From source bytes to a checked table: queue `millrace-data`. */
+export function createDataActivities(dependencies: DataActivityDependencies): DataActivities {
+  return {
+    acquireData: (input) => acquireData(dependencies, input),
+    buildDataset: (input) => buildDataset(dependencies, input),
+    validateData: (input) => validateData(dependencies, input),
+  };
+}
