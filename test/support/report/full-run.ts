@@ -1,48 +1,15 @@
 /** A run that went all the way, with every artifact that a run can have. */
-import type {
-  CandidateEvaluation,
-  HoldoutEvaluation,
-  Measurement,
-} from '../../../src/contracts/evaluation-document';
-import type { Profile, QualityReport } from '../../../src/contracts/profile';
-import { STAGES, type CandidateStatus, type RunStatus, type StageStatus } from '../../../src/contracts/runs';
-import type { Interval, WriteReportInput } from '../../../src/contracts/steps';
-import { binaryMeasurement, numbersFrom } from './predictions';
+import type { CandidateEvaluation } from '../../../src/contracts/evaluation-document';
+import type { RunStatus } from '../../../src/contracts/runs';
+import type { WriteReportInput } from '../../../src/contracts/steps';
+import { candidatesOf, holdoutDocument } from './measured';
+import { binaryMeasurement } from './predictions';
+import { profileDocument, qualityDocument } from './profile-and-quality';
 import type { ReportProject } from './run-project';
-
-const START = Date.parse('2026-11-21T12:30:15.000Z');
-
-/** ISO 8601 moment so many seconds after the run began. */
-export function after(seconds: number): string {
-  return new Date(START + seconds * 1000).toISOString();
-}
-
-/** All stages done, one after the other; `seconds` each. */
-export function stagesOf(
-  seconds: readonly number[],
-  notes: Partial<Record<string, string>> = {},
-): StageStatus[] {
-  let clock = 0;
-  return STAGES.map((stage, index): StageStatus => {
-    const startedAt = after(clock);
-    clock += seconds[index] ?? 1;
-    const note = notes[stage];
-    return {
-      stage,
-      state: stage === 'report' ? 'running' : stage === 'dataset' ? 'cached' : 'done',
-      startedAt,
-      ...(stage !== 'report' && { endedAt: after(clock) }),
-      ...(note !== undefined && { note }),
-    };
-  });
-}
+import { after, stagesOf } from './run-clock';
 
 /** Candidates with the strength of their scores; one fails, one is from the cache. */
 const STRENGTHS: Readonly<Record<string, number>> = { logistic: 1.5, forest: 1.6, boosted: 1.75, ours: 1.4 };
-
-export interface FullRun {
-  readonly input: WriteReportInput;
-}
 
 /** Commits the artifacts and says what the workflow would say of them. */
 export async function fullRun(project: ReportProject): Promise<WriteReportInput> {
@@ -196,154 +163,5 @@ export async function fullRun(project: ReportProject): Promise<WriteReportInput>
     timesGated: 14,
     startedAt: after(0),
     endedAt: after(49.5),
-  };
-}
-
-function candidatesOf(
-  measured: Readonly<Record<string, Measurement>>,
-  model: CandidateStatus['artifact'],
-): CandidateStatus[] {
-  const done = Object.entries(measured).map(([name, { metrics, threshold }], index): CandidateStatus => ({
-    name,
-    trainer: name === 'ours' ? 'python train.py:fit' : `sklearn/${name}`,
-    state: name === 'forest' ? 'cached' : 'done',
-    attempts: name === 'logistic' ? 2 : 1,
-    metric: { name: 'f1', value: metrics.f1?.value ?? null },
-    threshold,
-    ...(model && { artifact: model }),
-    startedAt: after(4.2 + index * 3),
-    endedAt: after(4.2 + index * 3 + (name === 'forest' ? 0.1 : 9 + index * 3)),
-  }));
-  return [
-    ...done,
-    {
-      name: 'deep',
-      trainer: 'command python deep.py',
-      state: 'failed',
-      attempts: 3,
-      error: {
-        code: 'TRAINING_ATTEMPTS_EXHAUSTED',
-        message: 'all 3 attempts failed; the last: TRAINER_CRASHED exit code 1: ValueError: bad depth',
-      },
-      startedAt: after(12),
-      endedAt: after(38),
-    },
-  ];
-}
-
-function holdoutDocument(): HoldoutEvaluation {
-  const challenger = binaryMeasurement(11, 1408, 1.75);
-  const champion = binaryMeasurement(11, 1408, 1.6);
-  const difference = (name: string): Interval => {
-    const value = (challenger.metrics[name]?.value ?? 0) - (champion.metrics[name]?.value ?? 0);
-    return { value, lower: value - 0.011, upper: value + 0.012 };
-  };
-  return {
-    task: 'binary',
-    classes: ['No', 'Yes'],
-    confidence: 0.95,
-    challenger: { name: 'boosted', ...challenger },
-    champion: { version: '3', ...champion },
-    summary: {
-      rows: 1408,
-      challenger: challenger.metrics,
-      champion: champion.metrics,
-      difference: { f1: difference('f1'), roc_auc: difference('roc_auc'), log_loss: difference('log_loss') },
-      comparableRows: 1408,
-      slices: {},
-      business: challenger.business,
-    },
-  };
-}
-
-function profileDocument(): Profile {
-  const next = numbersFrom(5);
-  const histogram = (low: number, high: number) => ({
-    edges: Array.from({ length: 21 }, (_, index) => low + ((high - low) * index) / 20),
-    counts: Array.from({ length: 20 }, (_, index) => Math.round(300 * next() + 400 * Math.exp(-index / 4))),
-  });
-  const number = (name: string, type: 'integer' | 'double', low: number, high: number, missing = 0) => ({
-    ...{
-      name,
-      type,
-      count: 7043 - missing,
-      missing,
-      distinct: { count: 73, exact: true },
-      min: low,
-      max: high,
-    },
-    ...{ mean: (low + high) / 2.2, std: (high - low) / 4, infinite: 0, length: null, top: [] },
-    percentiles: { values: { '50': (low + high) / 2.4 }, exact: true },
-    histogram: histogram(low, high),
-  });
-  const text = (name: string, values: readonly (readonly [string, number])[]) => ({
-    ...{
-      name,
-      type: 'string' as const,
-      count: 7043,
-      missing: 0,
-      distinct: { count: values.length, exact: true },
-    },
-    ...{ min: null, max: null, mean: null, std: null, infinite: 0, percentiles: null, histogram: null },
-    length: { min: 2, max: 14, mean: 9.1 },
-    top: values.map(([value, count]) => ({ value, count })),
-  });
-  return {
-    version: 1,
-    rows: 7043,
-    duplicates: 22,
-    label: {
-      name: 'Churn',
-      task: 'binary',
-      classes: [
-        { name: 'No', count: 5174 },
-        { name: 'Yes', count: 1869 },
-      ],
-    },
-    columns: [
-      number('tenure', 'integer', 0, 72),
-      number('MonthlyCharges', 'double', 18.25, 118.75),
-      number('TotalCharges', 'double', 18.8, 8684.8, 11),
-      text('Contract', [
-        ['Month-to-month', 3875],
-        ['Two year', 1695],
-        ['One year', 1473],
-      ]),
-      text('customerID', []),
-    ],
-  };
-}
-
-function qualityDocument(): QualityReport {
-  const rule = { severity: 'fail' as const, passed: true, count: null, share: null, samples: [] };
-  return {
-    version: 1,
-    rows: 7043,
-    rules: [
-      { ...rule, rule: 'rows', expected: 'at least 1,000 rows', observed: '7,043 rows' },
-      {
-        ...rule,
-        rule: 'duplicates',
-        expected: 'at most 1% duplicates',
-        observed: '0.3% duplicates',
-        count: 22,
-        share: 22 / 7043,
-      },
-      {
-        ...rule,
-        ...{ rule: 'nulls', column: 'TotalCharges', severity: 'warn', passed: false },
-        ...{ expected: 'at most 0.1% missing', observed: '0.2% missing', count: 11, share: 11 / 7043 },
-        samples: [{ row: '4472-LVYGI', value: null }],
-      },
-      {
-        ...rule,
-        rule: 'min',
-        column: 'tenure',
-        expected: 'at least 0',
-        observed: 'smallest 0',
-        count: 0,
-        share: 0,
-      },
-    ],
   };
 }
