@@ -90,7 +90,8 @@ describe('what a run gives and what the file declares', () => {
 
   test('names that every object has are no parameters', () => {
     expect(
-      resolveParameters({}, JSON.parse('{"__proto__": 1, "constructor": 2}') as object).problems,
+      resolveParameters({}, JSON.parse('{"__proto__": 1, "constructor": 2}') as Record<string, unknown>)
+        .problems,
     ).toHaveLength(2);
     expect(fillTemplates('{{ params.constructor }}', [], {}).problems).toHaveLength(1);
   });
