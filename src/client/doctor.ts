@@ -117,7 +117,7 @@ async function temporalServer(context: CommandContext): Promise<Check> {
     ok,
     found: `${target.connection.address} (${target.origin}) ${ok ? 'answers' : 'does not answer'}`,
     mend:
-      target.origin === 'embedded' || target.origin === 'default'
+      target.origin === 'embedded' || target.origin === 'none'
         ? 'run `millrace up`'
         : 'check the address, and that the server runs',
   };

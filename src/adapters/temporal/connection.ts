@@ -11,8 +11,8 @@ export interface TemporalTarget {
   readonly namespace: string;
   /** Base address of the web UI, where it is known. */
   readonly uiUrl: string | undefined;
-  /** What decided it: shown by `status` and `doctor`. */
-  readonly origin: 'millrace.yaml' | 'TEMPORAL_* or temporal.toml' | 'embedded' | 'default';
+  /** What decided it: shown by `status` and `doctor`. `none`: nothing did, and the embedded server was not started. */
+  readonly origin: 'millrace.yaml' | 'TEMPORAL_* or temporal.toml' | 'embedded' | 'none';
 }
 
 const DEFAULT_ADDRESS = '127.0.0.1:7233';
@@ -20,7 +20,7 @@ const DEFAULT_NAMESPACE = 'default';
 
 /**
  * In this order: the environment of millrace.yaml; Temporal's standard variables and `temporal.toml`; the embedded server, where one was
- * started; Temporal's default address.
+ * started. Temporal's default address is not tried: what answers there may belong to another project.
  */
 export function temporalTarget(settings: Environment['temporal'], stack: StackRecord): TemporalTarget {
   const standard = loadClientConnectConfig(
@@ -37,13 +37,19 @@ export function temporalTarget(settings: Environment['temporal'], stack: StackRe
   if (settings.address !== undefined) return target(settings.address, 'millrace.yaml');
   if (standardAddress !== undefined) return target(standardAddress, 'TEMPORAL_* or temporal.toml');
   if (stack.temporal) return target(stack.temporal.address, 'embedded', stack.temporal.uiUrl);
-  return target(DEFAULT_ADDRESS, 'default');
+  return target(DEFAULT_ADDRESS, 'none');
 }
 
 /** A connected client; close its connection when done. @throws TEMPORAL_UNAVAILABLE naming the address and what to do. */
 export async function connectClient(
   target: TemporalTarget,
 ): Promise<{ client: Client; close: () => Promise<void> }> {
+  if (target.origin === 'none') {
+    throw new MillraceError('TEMPORAL_UNAVAILABLE', 'The embedded Temporal of this project does not run.', {
+      where: target.connection.address,
+      mend: 'start it with `millrace up`, or name another in TEMPORAL_ADDRESS',
+    });
+  }
   try {
     const connection = await Connection.connect({ ...target.connection, connectTimeout: '5s' });
     return {
@@ -57,7 +63,7 @@ export async function connectClient(
       {
         where: target.connection.address,
         mend:
-          target.origin === 'embedded' || target.origin === 'default'
+          target.origin === 'embedded'
             ? 'start the embedded stack with `millrace up`'
             : 'check the address, and that the server runs',
         cause: error,

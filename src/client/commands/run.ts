@@ -14,6 +14,7 @@ import { aboutWorkflow } from '../temporal-errors';
 import { userName } from '../user-name';
 import { runLinks } from './links';
 import { parseParams } from './params';
+import { bringUpWhatIsMissing } from './stack';
 
 /** Options of `millrace run`. */
 export interface RunOptions {
@@ -33,6 +34,7 @@ export async function run(context: CommandContext, pipeline: string, options: Ru
   const { spec } = await catalog.load(pipeline, params);
   const from = stageOf('--from', options.from);
   const until = stageOf('--until', options.until);
+  await bringUpWhatIsMissing(context);
   return context.withClient(async (client, target) => {
     const started = await startRun(
       client,

@@ -23,6 +23,17 @@ export async function bringUp(context: CommandContext): Promise<StackRecord> {
   });
 }
 
+/** For the first run of a day: starts the embedded stack unless all of it runs. An outside Temporal has its workers where somebody put them. */
+export async function bringUpWhatIsMissing(context: CommandContext): Promise<void> {
+  if (externalTemporal(context.environment) !== undefined) return;
+  const living = await livingParts(await context.stack());
+  const mlflow = externalMlflow(context.environment) ?? living.mlflow;
+  if (living.temporal && living.worker && mlflow !== undefined) return;
+  context.output.say('Starting the embedded stack');
+  await bringUp(context);
+  context.output.say();
+}
+
 /** `millrace up`. */
 export async function up(context: CommandContext): Promise<number> {
   const record = await bringUp(context);

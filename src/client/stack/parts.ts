@@ -11,7 +11,7 @@ export type StackPart = (typeof STACK_PARTS)[number];
 /** Address of the Temporal server that the environment names, which is used and neither started nor stopped; undefined for the embedded one. */
 export function externalTemporal(environment: Environment): string | undefined {
   const { origin, connection } = temporalTarget(environment.temporal, { version: 1 });
-  return origin === 'embedded' || origin === 'default' ? undefined : connection.address;
+  return origin === 'embedded' || origin === 'none' ? undefined : connection.address;
 }
 
 /** The same for MLflow: the environment of millrace.yaml, else MLflow's own variable. */
