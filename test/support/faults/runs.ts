@@ -1,0 +1,61 @@
+/** Runs as the tests start, watch and steer them. */
+import { randomUUID } from 'node:crypto';
+import { Connection, Client, WorkflowFailedError } from '@temporalio/client';
+import type { RunStatus, TrainingPipelineInput } from '../../../src/contracts/runs';
+import { readRun } from '../../../src/client/runs/read-run';
+import { retryRun, startRun, type StartedRun } from '../../../src/client/runs/start-run';
+import { until } from './until';
+
+/** The runs of one Temporal server. */
+export class Runs {
+  private constructor(
+    private readonly connection: Connection,
+    readonly client: Client,
+  ) {}
+
+  static async at(address: string): Promise<Runs> {
+    const connection = await Connection.connect({ address });
+    return new Runs(connection, new Client({ connection }));
+  }
+
+  async close(): Promise<void> {
+    await this.connection.close();
+  }
+
+  start(pipeline: string, input: Partial<TrainingPipelineInput> = {}): Promise<StartedRun> {
+    return startRun(this.client, { pipeline, ...input }, `${pipeline}/test/${randomUUID().slice(0, 8)}`);
+  }
+
+  retry({ workflowId }: StartedRun): Promise<StartedRun> {
+    return retryRun(this.client, workflowId);
+  }
+
+  /** Waits for the end of exactly this execution and returns its status, whatever the outcome. */
+  async ended({ workflowId, runId }: StartedRun): Promise<RunStatus> {
+    const handle = this.client.workflow.getHandle(workflowId, runId, { followRuns: false });
+    await handle.result().catch((error: unknown) => {
+      if (!(error instanceof WorkflowFailedError)) throw error;
+    });
+    return (await readRun(this.client, workflowId, runId)).status;
+  }
+
+  /** Runs a pipeline to its end. */
+  async run(pipeline: string, input: Partial<TrainingPipelineInput> = {}): Promise<RunStatus> {
+    return this.ended(await this.start(pipeline, input));
+  }
+
+  /** Status of a run that goes on. */
+  async status({ workflowId, runId }: StartedRun): Promise<RunStatus> {
+    return (await readRun(this.client, workflowId, runId)).status;
+  }
+
+  /** Waits until one of the run's own pending activities has failed at least once, and returns its type. */
+  async failingActivity({ workflowId, runId }: StartedRun): Promise<string> {
+    const handle = this.client.workflow.getHandle(workflowId, runId);
+    return until(`an activity of ${workflowId} fails and is tried again`, async () => {
+      const { raw } = await handle.describe();
+      const failing = raw.pendingActivities?.find(({ lastFailure }) => lastFailure);
+      return failing?.activityType?.name ?? undefined;
+    });
+  }
+}
