@@ -67,8 +67,9 @@ export async function trainingPipeline(rawInput: TrainingPipelineInput): Promise
     if (run.status.error) throw workflowFailureOf(run.status.error);
     return run.status;
   }
+  // A cancellation that comes now comes too late: what is deployed is deployed.
   await CancellationScope.nonCancellable(() => conclusion.conclude());
-  await condition(allHandlersFinished);
+  await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   return run.status;
 }
 
@@ -79,10 +80,11 @@ async function runStages(
   conclusion: Conclusion,
   conversation: ReleaseConversation,
 ): Promise<void> {
-  const resolved = await run.stage('resolve', () =>
-    resolving.resolvePipeline({ input, workflowId: run.status.workflowId }),
-  );
-  run.resolved(resolved);
+  const resolved = await run.stage('resolve', async () => {
+    const answer = await resolving.resolvePipeline({ input, workflowId: run.status.workflowId });
+    run.resolved(answer);
+    return answer;
+  });
   const activities = activitiesFor(resolved.queues);
   const { data } = activities;
   const { spec } = resolved;
@@ -96,9 +98,9 @@ async function runStages(
       note: `${files} file${files === 1 ? '' : 's'}, ${bytes.toLocaleString('en')} bytes`,
       cached,
       artifact,
+      leaves: { acquired: artifact },
     }),
   );
-  conclusion.collect({ acquired: acquired.artifact });
 
   const dataset = await run.stage(
     'dataset',
@@ -107,21 +109,21 @@ async function runStages(
       note: `${rows.toLocaleString('en')} rows, ${columns} columns${duplicatesDropped > 0 ? `, ${duplicatesDropped.toLocaleString('en')} duplicates dropped` : ''}`,
       cached,
       artifact,
+      leaves: { dataset: artifact },
     }),
   );
-  conclusion.collect({ dataset: dataset.artifact });
   const { task, classes } = dataset;
 
-  const validated = await run.stage(
+  await run.stage(
     'validate',
     () => data.validateData({ spec, fresh: run.isFresh('validate'), dataset: dataset.artifact }),
-    ({ checked, warnings, cached, quality }) => ({
+    ({ checked, warnings, cached, profile, quality }) => ({
       note: `${checked} rules hold${warnings.length > 0 ? `, ${warnings.length} warnings: ${warnings[0] ?? ''}` : ''}`,
       cached,
       artifact: quality,
+      leaves: { profile, quality },
     }),
   );
-  conclusion.collect({ profile: validated.profile, quality: validated.quality });
 
   const features = await run.stage(
     'features',
@@ -130,20 +132,20 @@ async function runStages(
       note: `${count} features${joined > 0 ? `, ${joined} joined at their point in time` : ''}`,
       cached,
       artifact,
+      leaves: { features: artifact },
     }),
   );
-  conclusion.collect({ features: features.artifact });
 
   const split = await run.stage(
     'split',
     () => data.splitData({ spec, fresh: run.isFresh('split'), features: features.artifact, task, classes }),
-    ({ train, validation, holdout, cached, artifact }) => ({
+    ({ train, validation, holdout, cached, artifact, leakage }) => ({
       note: `${train.toLocaleString('en')} train, ${validation.toLocaleString('en')} validation, ${holdout.toLocaleString('en')} hold-out`,
       cached,
       artifact,
+      leaves: { split: artifact, leakage },
     }),
   );
-  conclusion.collect({ split: split.artifact, leakage: split.leakage });
 
   const results = await run.stage(
     'train',
@@ -168,11 +170,14 @@ async function runStages(
 
   const winner = await run.stage(
     'compare',
-    () => Promise.resolve(compareCandidates(results)),
+    () => {
+      const best = compareCandidates(results);
+      run.status.winner = best.name;
+      return Promise.resolve(best);
+    },
     ({ name, metric }) => ({
       note: `${name}: ${metric?.name ?? ''} ${metric?.value?.toFixed(4) ?? ''} on validation`,
     }),
   );
-  run.status.winner = winner.name;
   await releaseWinner(run, conversation, activities, { resolved, dataset, split, winner });
 }
