@@ -1,21 +1,47 @@
 /** The page: header, then one section after the other, each a function from the data to HTML. */
 import { html, trusted, type Html } from './html';
 import type { ReportData } from './report-data';
+import { calibrationSection, curvesSection } from './sections/curves';
 import { candidatesSection } from './sections/candidates';
 import { headerSection } from './sections/header';
 import { gateSection } from './sections/gate';
 import { holdoutSection } from './sections/holdout';
+import { confusionSection, residualsSection } from './sections/confusion';
+import { dataSection } from './sections/data';
+import { leakageSection, qualitySection } from './sections/quality';
+import { lineageSection } from './sections/lineage';
+import { slicesSection } from './sections/slices';
+import { timelineSection } from './sections/timeline';
 import { STYLE } from './style';
 
 /** A part of the page with a heading; absent when there is nothing to say. */
 type Section = (data: ReportData) => Html | undefined;
 
-const SECTIONS: readonly Section[] = [candidatesSection, holdoutSection, gateSection];
+/** Its anchor, and the word that leads to it from the top. What decided comes first, what it was made of last. */
+const SECTIONS: readonly (readonly [id: string, word: string, section: Section])[] = [
+  ['candidates', 'Candidates', candidatesSection],
+  ['gate', 'Gate', gateSection],
+  ['holdout', 'Hold-out', holdoutSection],
+  ['curves', 'Curves', curvesSection],
+  ['calibration', 'Calibration', calibrationSection],
+  ['confusion', 'Confusion', confusionSection],
+  ['residuals', 'Residuals', residualsSection],
+  ['slices', 'Slices', slicesSection],
+  ['data', 'Data', dataSection],
+  ['quality', 'Quality', qualitySection],
+  ['leakage', 'Leakage', leakageSection],
+  ['lineage', 'Lineage', lineageSection],
+  ['timeline', 'Timeline', timelineSection],
+];
 
 /** One HTML document that needs nothing from anywhere. */
 export function renderPage(data: ReportData): string {
   const { status } = data.run;
   const title = `${status.pipeline}: ${status.outcome ?? status.state}`;
+  const sections = SECTIONS.flatMap(([id, word, section]) => {
+    const body = section(data);
+    return body ? [{ id, word, body }] : [];
+  });
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -36,7 +62,16 @@ export function renderPage(data: ReportData): string {
       <body>
         <div class="page">
           ${headerSection(data)}
-          <main>${SECTIONS.map((section) => section(data))}</main>
+          <nav class="contents" aria-label="Contents">
+            <ul>
+              ${sections.map(({ word, id }) => html`<li><a href="#${id}">${word}</a></li>`)}
+            </ul>
+          </nav>
+          <main>${sections.map(({ body }) => body)}</main>
+          <footer>
+            Written by Millrace. The same figures for programs: <a href="summary.json">summary.json</a> and
+            <a href="candidates.csv">candidates.csv</a>, beside this page. Times are in UTC.
+          </footer>
         </div>
       </body>
     </html> `.markup;

@@ -32,36 +32,3 @@ export function histogram(label: string, counts: readonly number[], edges: reado
     'spark',
   );
 }
-
-/** Shares of a whole as one bar, each part named below by the caller. Parts differ in pattern as well as in colour. */
-export function shareBar(
-  label: string,
-  parts: readonly { readonly name: string; readonly value: number }[],
-): Html {
-  const width = 660;
-  const total = parts.reduce((sum, { value }) => sum + value, 0) || 1;
-  let left = 0;
-  return svg(
-    width,
-    26,
-    label,
-    parts.map(({ name, value }, index) => {
-      const part = (value / total) * width;
-      const start = left;
-      left += part;
-      return html`<g
-        >${tip(`${name}: ${formatCount(value)}`)}<rect
-          class="part part${index}"
-          x="${at(start)}"
-          y="0"
-          width="${at(Math.max(0, part - 2))}"
-          height="26"
-        />${
-          part > 70
-            ? html`<text class="part-name part-name${index}" x="${at(start + 9)}" y="17.5">${name}</text>`
-            : undefined
-        }</g
-      >`;
-    }),
-  );
-}

@@ -18,6 +18,7 @@ export function svg(
     width="${at(width)}"
     height="${at(height)}"
   >
+    <title>${label}</title>
     ${body}
   </svg>`;
 }

@@ -1,7 +1,7 @@
 /** The comparison table: every candidate on validation. */
 import { formatDuration } from '../../../contracts/quantities';
 import { compareCandidates, type ComparedCandidate } from '../comparison';
-import { formatNumber } from '../format';
+import { formatNumber, plural } from '../format';
 import { html, type Html } from '../html';
 import type { ReportData } from '../report-data';
 import { measured, metricHead, metricTitle, section, sentences, table } from './parts';
@@ -36,23 +36,22 @@ export function candidatesSection(data: ReportData): Html | undefined {
       'Candidates on validation, best first',
       [
         { title: 'Candidate', rowHeader: true, cell: nameCell },
-        {
-          title: 'State',
-          cell: ({ state, error }) =>
-            html`${STATES[state]}${error && html`<br /><code>${error.code}</code>`}`,
-        },
+        { title: 'State', cell: stateCell },
         ...metrics.map((name) => ({
           title: metricHead(name),
           number: true,
+          className: name === selectBy ? 'chosen' : undefined,
           cell: (row: ComparedCandidate) => measured(row.metrics[name]),
         })),
-        { title: 'Threshold', number: true, cell: ({ threshold }) => formatNumber(threshold) },
-        {
-          title: 'Time',
-          number: true,
-          cell: ({ seconds }) => (seconds === undefined ? '–' : formatDuration(seconds)),
-        },
-        { title: 'Attempts', number: true, cell: ({ attempts }) => attempts ?? '–' },
+        ...(candidates.some(({ threshold }) => threshold !== null)
+          ? [
+              {
+                title: 'Threshold',
+                number: true,
+                cell: ({ threshold }: ComparedCandidate) => formatNumber(threshold),
+              },
+            ]
+          : []),
       ],
       candidates,
       ({ winner }) => (winner ? 'winner' : undefined),
@@ -72,4 +71,15 @@ function nameCell({ name, trainer, winner }: ComparedCandidate): Html {
   return html`${name}${winner ? html` <span class="tag">★ winner</span>` : undefined}<span class="bounds"
       >${trainer}</span
     >`;
+}
+
+/** How it went, and below it how long and how often. */
+function stateCell({ state, seconds, attempts, error }: ComparedCandidate): Html {
+  const effort = [
+    seconds === undefined ? undefined : formatDuration(seconds),
+    attempts !== undefined && attempts > 1 ? plural(attempts, 'attempt') : undefined,
+  ].filter((text) => text !== undefined);
+  return html`<span class="state ${state === 'failed' ? 'bad-text' : ''}">${STATES[state]}</span>${
+      error && html`<br /><code>${error.code}</code>`
+    }<span class="bounds">${effort.join(', ')}</span>`;
 }

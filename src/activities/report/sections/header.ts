@@ -1,10 +1,11 @@
 /** The head of the page: which pipeline, how it ended and why, in plain words. */
 import { formatDuration } from '../../../contracts/quantities';
-import { formatTime, secondsBetween } from '../format';
+import { inTableOrder } from '../comparison';
+import { formatNumber, formatTime, secondsBetween } from '../format';
 import { html, link, type Html } from '../html';
 import { outcomeOf } from '../outcome';
 import type { ReportData } from '../report-data';
-import { facts, sentences } from './parts';
+import { facts, metricHead, sentences } from './parts';
 
 export function headerSection(data: ReportData): Html {
   const { run, spec, origin } = data;
@@ -43,9 +44,10 @@ export function headerSection(data: ReportData): Html {
             </dl>`
           : undefined
       }
-      ${sentences(status.reasons)}
+      ${sentences(reasonsOf(data))}
       ${!error && outcome.next !== undefined ? html`<p class="next">${outcome.next}</p>` : undefined}
     </div>
+    ${keyFigures(data)}
     ${facts([
       ['Run', html`<code>${status.workflowId}</code>`],
       ['Started', html`<time datetime="${run.startedAt}">${formatTime(run.startedAt)}</time>`],
@@ -77,4 +79,43 @@ export function headerSection(data: ReportData): Html {
       ${status.mlflow ? html`${link(status.mlflow.url, 'Run in MLflow')} ` : undefined}${link(data.workflowUrl, 'Workflow in Temporal')}
     </p>
   </header>`;
+}
+
+/** Why it ended so, each reason once: an error stands above them, and a reject names the rules that are broken. */
+function reasonsOf({ run }: ReportData): string[] {
+  const { status, gate } = run;
+  const broken =
+    status.outcome === 'rejected'
+      ? (gate?.reasons ?? []).filter(({ passed }) => !passed).map(({ text }) => text)
+      : [];
+  const message = status.error?.message;
+  return [...new Set([...status.reasons, ...broken])].filter(
+    (reason) => message === undefined || !reason.includes(message),
+  );
+}
+
+/** The winner in a few numbers: the metric that chose it, and what it came to on the hold-out. */
+function keyFigures(data: ReportData): Html | undefined {
+  const { run, holdout, evaluations } = data;
+  const winner = run.status.winner === undefined ? undefined : evaluations[run.status.winner];
+  const measurement = holdout?.challenger ?? winner?.validation;
+  if (!measurement) return undefined;
+  const where = holdout ? 'hold-out' : 'validation';
+  const asked = (data.spec?.evaluation.gate ?? []).map(({ metric }) => metric);
+  const names = new Set([
+    ...(winner ? [winner.selectBy] : []),
+    ...asked,
+    ...inTableOrder(Object.keys(measurement.metrics)),
+  ]);
+  const shown = [...names].filter((name) => measurement.metrics[name]).slice(0, 4);
+  return html`<ul class="figures">
+    ${shown.map((name) => {
+      const { value = null, lower = null, upper = null } = measurement.metrics[name] ?? {};
+      return html`<li>
+        <span class="name">${metricHead(name)} on ${where}</span>
+        <span class="big">${formatNumber(value)}</span>
+        ${lower !== null && upper !== null ? html`<span class="bounds">${formatNumber(lower)} to ${formatNumber(upper)}</span>` : undefined}
+      </li>`;
+    })}
+  </ul>`;
 }

@@ -1,7 +1,7 @@
 /** Small pieces that several sections use. */
 import { describeMetric } from '../../../contracts/metrics';
 import type { Interval } from '../../../contracts/steps';
-import { formatNumber } from '../format';
+import { formatCount, formatNumber, formatShare } from '../format';
 import { html, type Html, type HtmlValue } from '../html';
 
 /** A titled section with an anchor; `lead` says in a sentence how to read it. */
@@ -18,6 +18,8 @@ export interface Column<Row> {
   readonly cell: (row: Row) => HtmlValue;
   /** Aligned to the right, with figures of equal width. */
   readonly number?: boolean;
+  /** Said of the cells of a column that stands out. */
+  readonly className?: string | undefined;
   /** The cell names its row. */
   readonly rowHeader?: boolean;
 }
@@ -55,17 +57,21 @@ function cellOf<Row>(column: Column<Row>, row: Row): Html {
     : html`<td${numberClass(column)}>${column.cell(row)}</td>`;
 }
 
-function numberClass({ number }: { readonly number?: boolean }): Html | undefined {
-  return number === true ? classOf('number') : undefined;
+function numberClass({ number, className }: Pick<Column<never>, 'number' | 'className'>): Html | undefined {
+  const names = [number === true ? 'number' : undefined, className].filter((name) => name !== undefined);
+  return names.length === 0 ? undefined : classOf(names.join(' '));
 }
 
 function classOf(name: string | undefined): Html | undefined {
   return name === undefined ? undefined : html` class="${name}"`;
 }
 
-/** Terms and what is said of them; entries without a value are left out. */
-export function facts(entries: readonly (readonly [term: string, value: HtmlValue])[]): Html {
-  return html`<dl class="facts">
+/** Terms and what is said of them; entries without a value are left out. `wide` gives each a line of its own. */
+export function facts(
+  entries: readonly (readonly [term: string, value: HtmlValue])[],
+  form: 'grid' | 'wide' = 'grid',
+): Html {
+  return html`<dl class="facts${form === 'wide' ? ' wide' : ''}">
     ${entries
       .filter(([, value]) => value !== undefined && value !== null && value !== false && value !== '')
       .map(
@@ -115,4 +121,26 @@ export function sentences(items: readonly HtmlValue[], kind = 'sentences'): Html
 /** A remark that must not be overlooked. */
 export function warning(text: HtmlValue): Html {
   return html`<p class="warning"><strong>Note.</strong> ${text}</p>`;
+}
+
+/** A drawing with a caption; one that keeps its size scrolls in itself where the page is too narrow to read it. */
+export function figure(caption: HtmlValue, drawing: HtmlValue, scrolls = false): Html {
+  return html`<figure>
+    ${caption ? html`<figcaption>${caption}</figcaption>` : undefined}
+    ${scrolls ? html`<div class="scroll" role="region" tabindex="0" aria-label="${caption}">${drawing}</div>` : drawing}
+  </figure>`;
+}
+
+/** Parts of a whole as one bar and, since a bar says little to a screen reader, as a list. */
+export function shares(parts: readonly { readonly name: string; readonly rows: number }[]): Html {
+  const total = parts.reduce((sum, { rows }) => sum + rows, 0) || 1;
+  return html`<div class="shares" aria-hidden="true">
+      ${parts.map(
+        ({ name, rows }, index) =>
+          html`<span class="part${index}" style="flex: ${rows / total} 1 0"><b>${name}</b></span>`,
+      )}
+    </div>
+    <ul class="share-list">
+      ${parts.map(({ name, rows }) => html`<li><strong>${name}</strong> ${formatCount(rows)} <span class="quiet">${formatShare(rows / total)}</span></li>`)}
+    </ul>`;
 }
