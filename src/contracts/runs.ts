@@ -92,7 +92,7 @@ export type SpecOrigin = z.infer<typeof specOriginSchema>;
 /** One stage as `show` prints it. */
 export const stageStatusSchema = z.object({
   stage: stageSchema,
-  state: z.enum(['pending', 'running', 'done', 'cached', 'failed', 'skipped']),
+  state: z.enum(['pending', 'running', 'done', 'cached', 'failed', 'cancelled', 'skipped']),
   startedAt: z.string().optional(),
   endedAt: z.string().optional(),
   /** One line for people: `7,043 rows, 3 warnings`. */

@@ -32,6 +32,8 @@ export const DATA: ActivityOptions = {
 export const JOB: ActivityOptions = {
   startToCloseTimeout: '30d',
   heartbeatTimeout: '30s',
+  // The follower ends the job when it hears of the cancellation, and hears nothing once its workflow is closed: so it is waited for.
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s' },
 };
 

@@ -1,5 +1,7 @@
 /** The fan-out: one child workflow per candidate, a bounded number at a time. */
 import {
+  CancellationScope,
+  CancelledFailure,
   executeChild,
   isCancellation,
   ParentClosePolicy,
@@ -9,7 +11,7 @@ import {
 import { candidateWorkflowIdFor } from '../contracts/ids';
 import { candidateStatusSchema } from '../contracts/runs';
 import type { TrainCandidateInput, TrainCandidateResult } from '../contracts/steps';
-import { failureOf } from './failures';
+import { endsTheRun, failureOf } from './failures';
 import type { RunState } from './run-state';
 import type { trainCandidate } from './train-candidate';
 
@@ -26,7 +28,11 @@ export async function trainAll(
       results.set(next.name, await trainOne(run, { ...shared, candidate: next.name }, next.trainer));
     }
   };
-  await Promise.all(Array.from({ length: Math.min(parallel, candidates.length) }, lane));
+  const lanes = Array.from({ length: Math.min(parallel, candidates.length) }, lane);
+  // All are waited for, also on cancellation: a child that is still ending its job would be terminated with its parent.
+  const ends = await Promise.allSettled(lanes);
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('the run was cancelled');
   return candidates.flatMap(({ name }) => results.get(name) ?? []);
 }
 
@@ -48,7 +54,7 @@ async function trainOne(
     workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
     staticSummary: `${input.candidate} (${trainer})`,
   }).catch((error: unknown): TrainCandidateResult => {
-    if (isCancellation(error)) throw error;
+    if (isCancellation(error) || !endsTheRun(error)) throw error;
     const { code, message } = failureOf(error);
     return { name: input.candidate, trainer, state: 'failed', error: { code, message } };
   });

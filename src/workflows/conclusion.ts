@@ -41,11 +41,6 @@ export class Conclusion {
     return this.started;
   }
 
-  /** Remembers what a stage left, for the report. */
-  collect(artifacts: Partial<RunArtifacts>): void {
-    if (this.run.artifacts) Object.assign(this.run.artifacts, artifacts);
-  }
-
   /** Tells people of an event while the run goes on. */
   announceLater(event: AnnounceRunInput['event']): void {
     const announcement = CancellationScope.nonCancellable(() => this.announce(event));

@@ -98,6 +98,7 @@ export async function meetHoldOut(
           }),
         run: { workflowId: run.status.workflowId, runId: run.status.runId },
       });
+      run.timesGated = evaluation.summary.timesGated;
       return { unchanged: false as const, champion, scores: scores.artifact, evaluation };
     },
     (result) =>
@@ -107,16 +108,18 @@ export async function meetHoldOut(
             note: holdOutNote(result.evaluation, result.champion),
             cached: result.evaluation.cached,
             artifact: result.evaluation.artifact,
+            leaves: { holdout: result.evaluation.artifact },
           },
   );
   if (measured.unchanged) return measured;
-  if (run.artifacts) run.artifacts.holdout = measured.evaluation.artifact;
-  run.timesGated = measured.evaluation.summary.timesGated;
 
   const notComparable = measured.champion?.notComparable ?? measured.evaluation.notComparable;
   const decision = await run.stage(
     'gate',
-    () => Promise.resolve(decideGate(resolved.gate, { ...measured.evaluation.summary, notComparable })),
+    () => {
+      run.decision = decideGate(resolved.gate, { ...measured.evaluation.summary, notComparable });
+      return Promise.resolve(run.decision);
+    },
     ({ passed, reasons }) => ({
       note: `${passed ? 'passed' : 'not passed'}: ${reasons.filter((reason) => reason.passed).length} of ${reasons.length} rules hold`,
     }),

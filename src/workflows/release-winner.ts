@@ -27,7 +27,6 @@ export async function releaseWinner(
       ]);
       return;
     }
-    run.decision = result.decision;
     const reasons = result.decision.reasons.map(({ text }) => text);
     if (result.verdict === 'rejected') {
       run.ended(
@@ -46,7 +45,11 @@ export async function releaseWinner(
     const request = releaseRequestOf(run, input, result, input.resolved.model, round);
     const end = await run.stage(
       'release',
-      () => conversation.ask(request, activities.services),
+      async () => {
+        const answer = await conversation.ask(request, activities.services);
+        if (answer.state === 'failed') throw ApplicationFailure.nonRetryable(answer.message, answer.code, {});
+        return answer;
+      },
       (answer) => ({
         note: answer.state === 'finished' ? `${answer.outcome} as version ${answer.version}` : answer.state,
       }),
@@ -60,7 +63,6 @@ export async function releaseWinner(
       run.ended(end.outcome, end.reason === undefined ? reasons : [end.reason]);
       return;
     }
-    if (end.state === 'failed') throw ApplicationFailure.nonRetryable(end.message, end.code, {});
   }
   throw ApplicationFailure.nonRetryable(
     `the champion of ${input.resolved.model ?? ''} changed after each of ${MAX_ROUNDS} evaluations`,

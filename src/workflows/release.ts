@@ -7,7 +7,7 @@ import {
 } from '@temporalio/workflow';
 import { modelReleaseIdFor } from '../contracts/ids';
 import type { ReleaseRequest, ReleaseUpdate, ReleaseVerdict } from '../contracts/release';
-import { RELEASE_MESSAGES } from '../contracts/release';
+import { RELEASE_MESSAGES, releaseUpdateSchema } from '../contracts/release';
 import type { Decision } from '../contracts/runs';
 import type { RunActivities } from './activity-proxies';
 import type { RunState } from './run-state';
@@ -25,9 +25,10 @@ export class ReleaseConversation {
     private readonly onAwaitingApproval: () => void,
   ) {}
 
-  /** The signal `releaseUpdate`: words about an earlier request are late and change nothing. */
-  receive(update: ReleaseUpdate): void {
-    if (update.requestId !== this.request?.requestId) return;
+  /** The signal `releaseUpdate`. Words about an earlier request are late, malformed ones have no sender to answer to: neither changes anything. */
+  receive(raw: unknown): void {
+    const update = releaseUpdateSchema.safeParse(raw).data;
+    if (!update || update.requestId !== this.request?.requestId) return;
     const version = 'version' in update ? update.version : undefined;
     if (version !== undefined) this.run.status.model = { name: this.request.model, version };
     this.run.awaitingApproval(update.state === 'awaiting-approval');

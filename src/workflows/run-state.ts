@@ -1,5 +1,10 @@
 /** The state of one run: what the query `status` answers, the UI's current details and the search attributes say. */
-import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import {
+  isCancellation,
+  setCurrentDetails,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import type { ArtifactRef } from '../contracts/artifacts';
 import type { GateDecision } from '../contracts/gate';
@@ -27,11 +32,16 @@ export class StoppedByRequest extends Error {
   override readonly name = 'StoppedByRequest';
 }
 
+/** Stages after which nothing is left to leave out: a run until there ends as it would end anyway. */
+const LAST_STAGES: readonly Stage[] = ['release', 'report'];
+
 /** What a stage leaves to be shown. */
 export interface StageReport {
   readonly note?: string;
   readonly cached?: boolean;
   readonly artifact?: ArtifactRef;
+  /** What the report of the run shall find. */
+  readonly leaves?: Partial<RunArtifacts>;
 }
 
 /** Holds and shows the run's state. It decides nothing. */
@@ -66,7 +76,7 @@ export class RunState {
     return this.input.from !== undefined && STAGES.indexOf(stage) >= STAGES.indexOf(this.input.from);
   }
 
-  /** Runs one stage and shows how it goes. @throws StoppedByRequest after the stage that `until` names. */
+  /** Runs one stage and shows how it goes. @throws StoppedByRequest after the stage that `until` names, unless it is one of the last. */
   async stage<T>(
     stage: Stage,
     run: () => Promise<T>,
@@ -77,17 +87,21 @@ export class RunState {
     entry.startedAt = now();
     delete entry.endedAt;
     this.show();
-    const result = await run().catch((error: unknown) => {
-      entry.state = 'failed';
+    let result: T;
+    try {
+      result = await run();
+    } catch (error) {
+      entry.state = isCancellation(error) ? 'cancelled' : 'failed';
       entry.endedAt = now();
       throw error;
-    });
-    const { note, cached, artifact } = report(result);
+    }
+    const { note, cached, artifact, leaves } = report(result);
+    if (this.artifacts) Object.assign(this.artifacts, leaves);
     entry.state = cached ? 'cached' : 'done';
     entry.endedAt = now();
     if (note !== undefined) entry.note = note;
     if (artifact) entry.artifact = artifact;
-    if (this.input.until === stage && this.status.outcome === undefined) throw new StoppedByRequest();
+    if (this.input.until === stage && !LAST_STAGES.includes(stage)) throw new StoppedByRequest();
     return result;
   }
 
@@ -117,8 +131,9 @@ export class RunState {
     this.show();
   }
 
-  /** Shows that a person is waited for, or no longer. */
+  /** Shows that a person is waited for, or no longer. A word that comes after the end changes nothing. */
   awaitingApproval(waiting: boolean): void {
+    if (this.status.outcome !== undefined) return;
     this.status.state = waiting ? 'awaiting-approval' : 'running';
     this.show();
   }
@@ -130,6 +145,10 @@ export class RunState {
     this.status.reasons = [...reasons];
     if (failure) this.status.error = failure;
     for (const stage of this.status.stages) if (stage.state === 'pending') stage.state = 'skipped';
+    if (outcome === 'cancelled') {
+      for (const candidate of this.status.candidates)
+        if (candidate.state === 'waiting' || candidate.state === 'running') candidate.state = 'cancelled';
+    }
     if (this.attributesPermitted) upsertSearchAttributes([{ key: OUTCOME_KEY, value: outcome }]);
     this.show();
   }

@@ -1,8 +1,8 @@
 /** One candidate: train (or find it trained), measure on validation, record in MLflow. */
-import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, isCancellation } from '@temporalio/workflow';
 import type { TrainCandidateInput, TrainCandidateResult } from '../contracts/steps';
 import { activitiesFor } from './activity-proxies';
-import { failureOf } from './failures';
+import { endsTheRun, failureOf } from './failures';
 
 /**
  * Child workflow of `trainingPipeline`, one per candidate. A candidate that fails is a result, not a failure, so that its siblings go on.
@@ -60,7 +60,9 @@ export async function trainCandidate(input: TrainCandidateInput): Promise<TrainC
       endedAt: new Date().toISOString(),
     };
   } catch (error) {
-    const cancelled = isCancellation(error);
+    if (!endsTheRun(error)) throw error;
+    // A follower whose worker is gone ends in a timeout, not in a cancellation: the scope knows better.
+    const cancelled = isCancellation(error) || CancellationScope.current().consideredCancelled;
     const { code, message } = failureOf(error);
     await CancellationScope.nonCancellable(() =>
       services.recordCandidate({
@@ -72,8 +74,11 @@ export async function trainCandidate(input: TrainCandidateInput): Promise<TrainC
         error: { code, message },
         cancelled,
       }),
-    );
-    if (cancelled) throw error;
+    ).catch((refusal: unknown) => {
+      // What befell the candidate is what a person must hear, not that MLflow would not note it.
+      if (!endsTheRun(refusal)) throw refusal;
+    });
+    if (cancelled) throw isCancellation(error) ? error : new CancelledFailure('the run was cancelled');
     return { ...result, state: 'failed', error: { code, message }, endedAt: new Date().toISOString() };
   }
 }
