@@ -19,7 +19,12 @@ export function formatNumber(value: number | null | undefined): string {
   return minus(size >= 100 ? value.toFixed(2) : value.toFixed(4));
 }
 
-/** The same without trailing zeros, for data and axes: `0.5`, `12`. */
+/** `0.8402–0.8811`; with words where a dash beside a minus sign could be taken for one. */
+export function formatRange(lower: number, upper: number): string {
+  return `${formatNumber(lower)}${lower < 0 ? ' to ' : '–'}${formatNumber(upper)}`;
+}
+
+/** {@link formatNumber} without trailing zeros, for data and axes: `0.5`, `12`. */
 export function formatShort(value: number): string {
   const text = formatNumber(value);
   return text.includes('.') && !text.includes('e') ? text.replace(/\.?0+$/, '') : text;

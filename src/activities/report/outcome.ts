@@ -15,7 +15,7 @@ export interface OutcomeWords {
 /** Words for every outcome; a run that has not ended says so. */
 export function outcomeOf(status: RunStatus): OutcomeWords {
   const winner = status.winner ?? 'the winner';
-  const version = status.model?.version === undefined ? '' : ` as version ${status.model.version}`;
+  const version = status.model?.version === undefined ? '' : ` version ${status.model.version}`;
   const model = status.model ? `${status.model.name}${version}` : 'a model';
   switch (status.outcome) {
     case 'deployed':

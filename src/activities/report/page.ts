@@ -69,8 +69,8 @@ export function renderPage(data: ReportData): string {
           </nav>
           <main>${sections.map(({ body }) => body)}</main>
           <footer>
-            Written by Millrace. The same figures for programs: <a href="summary.json">summary.json</a> and
-            <a href="candidates.csv">candidates.csv</a>, beside this page. Times are in UTC.
+            Written by Millrace. The same figures for programs: <code>summary.json</code> and
+            <code>candidates.csv</code>, beside this page. Times are in UTC.
           </footer>
         </div>
       </body>

@@ -24,6 +24,7 @@ h1 { font-size: 2.1rem; line-height: 1.15; letter-spacing: -.02em; margin: 0; ov
 h2 { font-size: 1.3rem; line-height: 1.3; letter-spacing: -.01em; margin: 0 0 .35rem; }
 h3 { font-size: .95rem; margin: 1.6rem 0 .5rem; overflow-wrap: anywhere; }
 p { margin: 0 0 .8rem; }
+main > section:first-child { border-top: 0; margin-top: .6rem; }
 section { margin-top: 2.6rem; padding-top: 1.8rem; border-top: 1px solid var(--rule); }
 .lead { color: var(--quiet); max-width: 46rem; margin-bottom: 1.1rem; }
 .kicker { color: var(--quiet); font-size: .78rem; letter-spacing: .08em; text-transform: uppercase; margin: 0 0 .3rem; }
@@ -56,7 +57,7 @@ footer { margin-top: 3rem; padding-top: 1.2rem; border-top: 1px solid var(--rule
 const TABLES = `
 .scroll { overflow-x: auto; margin: .6rem 0 1rem; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
-.narrow table { width: auto; min-width: 20rem; }
+.narrow table { width: auto; min-width: min(100%, 28rem); }
 caption { text-align: left; color: var(--quiet); font-size: .82rem; padding: 0 0 .4rem; }
 th, td { text-align: left; vertical-align: top; padding: .5rem .7rem; border-bottom: 1px solid var(--rule); }
 thead th { color: var(--quiet); font-weight: 500; font-size: .82rem; line-height: 1.3; vertical-align: bottom; border-bottom-color: var(--other); }
@@ -64,7 +65,7 @@ tbody th { font-weight: 600; background: var(--paper); min-width: 8rem; max-widt
 td { overflow-wrap: anywhere; min-width: 4.2rem; } td.number, th.number { text-align: right; overflow-wrap: normal; }
 abbr { text-decoration: none; }
 .value { display: block; } .bounds { display: block; color: var(--quiet); font-size: .8rem; font-weight: 400; line-height: 1.35; }
-td.number .bounds { white-space: nowrap; }
+td.number .bounds { white-space: nowrap; font-size: .76rem; } td.number, th.number { padding-left: .45rem; padding-right: .45rem; }
 tr.winner > * { background: var(--winner-wash); } tr.winner > th { box-shadow: inset 4px 0 var(--winner); } tr.winner > .chosen .value { color: var(--winner); font-weight: 700; }
 .tag { display: inline-block; background: var(--winner); color: var(--on-winner); border-radius: 99px; padding: .05rem .5rem; font-size: .74rem; font-weight: 600; white-space: nowrap; }
 .good-text { color: var(--good); } .caution-text { color: var(--caution); } .bad-text { color: var(--bad); } .state { white-space: nowrap; font-weight: 500; }
@@ -83,7 +84,7 @@ const NARROW = `
   .page { padding: 1.4rem 1rem 3rem; } h1 { font-size: 1.65rem; } .verdict { font-size: 1.08rem; } .outcome { padding: .9rem 1rem; }
   .failure > div, .gate li, .facts.wide > div { grid-template-columns: 1fr; gap: 0; } .facts.wide dt { font-size: .8rem; }
   .figures, .facts { grid-template-columns: repeat(2, minmax(0, 1fr)); } .facts.wide { grid-template-columns: 1fr; } .figures .big { font-size: 1.4rem; }
-  .scroll tbody th { position: sticky; left: 0; max-width: 9.5rem; min-width: 6rem; z-index: 1; } th, td { padding: .45rem .55rem; }
+  .scroll tbody th { position: sticky; left: 0; max-width: 10rem; min-width: 7.5rem; z-index: 1; } th, td { padding: .45rem .55rem; }
 }
 @media print { .contents { display: none; } section { break-inside: avoid-page; } .scroll { overflow: visible; } body { font-size: 12px; } }
 `;

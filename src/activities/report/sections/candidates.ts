@@ -74,12 +74,11 @@ function nameCell({ name, trainer, winner }: ComparedCandidate): Html {
 }
 
 /** How it went, and below it how long and how often. */
-function stateCell({ state, seconds, attempts, error }: ComparedCandidate): Html {
+function stateCell({ state, seconds, attempts }: ComparedCandidate): Html {
   const effort = [
     seconds === undefined ? undefined : formatDuration(seconds),
     attempts !== undefined && attempts > 1 ? plural(attempts, 'attempt') : undefined,
   ].filter((text) => text !== undefined);
-  return html`<span class="state ${state === 'failed' ? 'bad-text' : ''}">${STATES[state]}</span>${
-      error && html`<br /><code>${error.code}</code>`
-    }<span class="bounds">${effort.join(', ')}</span>`;
+  return html`<span class="state ${state === 'failed' ? 'bad-text' : ''}">${STATES[state]}</span
+    ><span class="bounds">${effort.join(', ')}</span>`;
 }

@@ -3,11 +3,11 @@ import type { Measurement } from '../../../contracts/evaluation-document';
 import { calibrationChart } from '../charts/calibration-chart';
 import { curveChart } from '../charts/curve-chart';
 import { legend } from '../charts/series';
-import { formatNumber, formatShort } from '../format';
+import { formatCount, formatNumber, formatShort } from '../format';
 import { html, type Html } from '../html';
 import type { ReportData } from '../report-data';
 import { legendOf, modelsDrawn, type DrawnModel, type DrawnRows } from './models-drawn';
-import { figure, section } from './parts';
+import { figure, section, table } from './parts';
 
 export function curvesSection(data: ReportData): Html | undefined {
   const drawn = modelsDrawn(data)
@@ -75,13 +75,30 @@ export function calibrationSection(data: ReportData): Html | undefined {
     html`Of the rows that were given a probability near 0.7, about 70 % should be positive: on the dashed line
     they are. Bars below count the winner's rows. Measured ${rows.where}.`,
     legend(legendOf(models, 'mark')),
-    figure(
-      undefined,
-      calibrationChart(
-        calibrationLabel(rows, models),
-        models.map(({ name, kind, measurement }) => ({ name, kind, bins: measurement.calibration ?? [] })),
-      ),
-    ),
+    html`<div class="charts">
+      ${figure(
+        undefined,
+        calibrationChart(
+          calibrationLabel(rows, models),
+          models.map(({ name, kind, measurement }) => ({ name, kind, bins: measurement.calibration ?? [] })),
+        ),
+      )}${binTable(models[0])}
+    </div>`,
+  );
+}
+
+/** The winner's bins as figures. */
+function binTable(model: DrawnModel | undefined): Html | undefined {
+  if (!model) return undefined;
+  const bins = model.measurement.calibration ?? [];
+  return table<(typeof bins)[number]>(
+    `Bins of ${model.name}`,
+    [
+      { title: 'Mean predicted', rowHeader: true, cell: ({ predicted }) => formatNumber(predicted) },
+      { title: 'Share of positives', number: true, cell: ({ observed }) => formatNumber(observed) },
+      { title: 'Rows', number: true, cell: ({ rows }) => formatCount(rows) },
+    ],
+    bins,
   );
 }
 

@@ -1,7 +1,7 @@
 /** The head of the page: which pipeline, how it ended and why, in plain words. */
 import { formatDuration } from '../../../contracts/quantities';
 import { inTableOrder } from '../comparison';
-import { formatNumber, formatTime, secondsBetween } from '../format';
+import { formatNumber, formatRange, formatTime, secondsBetween } from '../format';
 import { html, link, type Html } from '../html';
 import { outcomeOf } from '../outcome';
 import type { ReportData } from '../report-data';
@@ -112,9 +112,11 @@ function keyFigures(data: ReportData): Html | undefined {
     ${shown.map((name) => {
       const { value = null, lower = null, upper = null } = measurement.metrics[name] ?? {};
       return html`<li>
-        <span class="name">${metricHead(name)} on ${where}</span>
+        <span class="name">${metricHead(name)}</span>
         <span class="big">${formatNumber(value)}</span>
-        ${lower !== null && upper !== null ? html`<span class="bounds">${formatNumber(lower)} to ${formatNumber(upper)}</span>` : undefined}
+        <span class="bounds"
+          >${lower !== null && upper !== null ? `${formatRange(lower, upper)} on ${where}` : `on ${where}`}</span
+        >
       </li>`;
     })}
   </ul>`;

@@ -1,7 +1,7 @@
 /** Small pieces that several sections use. */
 import { describeMetric } from '../../../contracts/metrics';
 import type { Interval } from '../../../contracts/steps';
-import { formatCount, formatNumber, formatShare } from '../format';
+import { formatCount, formatNumber, formatRange, formatShare } from '../format';
 import { html, type Html, type HtmlValue } from '../html';
 
 /** A titled section with an anchor; `lead` says in a sentence how to read it. */
@@ -90,7 +90,7 @@ export function measured(interval: Interval | undefined): Html {
   const { value, lower, upper } = interval;
   const bounds =
     lower !== null && upper !== null
-      ? html`<span class="bounds">${formatNumber(lower)} to ${formatNumber(upper)}</span>`
+      ? html`<span class="bounds">${formatRange(lower, upper)}</span>`
       : undefined;
   return html`<span class="value">${formatNumber(value)}</span>${bounds}`;
 }

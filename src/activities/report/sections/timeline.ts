@@ -19,7 +19,9 @@ const STAGE_WORDS: Readonly<Record<StageStatus['state'], string>> = {
 
 export function timelineSection({ run }: ReportData): Html | undefined {
   const { status, startedAt, endedAt } = run;
-  const started = status.stages.filter((stage) => stage.startedAt !== undefined);
+  // The report itself is never done while it is written.
+  const stages = status.stages.filter(({ stage }) => stage !== 'report');
+  const started = stages.filter((stage) => stage.startedAt !== undefined);
   if (started.length === 0) return undefined;
   const since = (moment: string | undefined): number => secondsBetween(startedAt, moment ?? endedAt) ?? 0;
   const bars = started.flatMap((stage): GanttBar[] => [
@@ -71,7 +73,7 @@ export function timelineSection({ run }: ReportData): Html | undefined {
         },
         { title: 'What came of it', cell: ({ note }) => note ?? '' },
       ],
-      status.stages,
+      stages,
     ),
   );
 }
