@@ -38,7 +38,7 @@ export async function trainAll(
 
 /**
  * A terminated parent takes its children with it; what they leave running is found by the sweep, or adopted by the run that follows.
- * A child that was closed from outside is a failed candidate.
+ * A child that was cancelled or closed from outside is one candidate less, not the end of the run.
  */
 async function trainOne(
   run: RunState,
@@ -54,7 +54,12 @@ async function trainOne(
     workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
     staticSummary: `${input.candidate} (${trainer})`,
   }).catch((error: unknown): TrainCandidateResult => {
-    if (isCancellation(error) || !endsTheRun(error)) throw error;
+    if (!endsTheRun(error)) throw error;
+    if (isCancellation(error)) {
+      if (CancellationScope.current().consideredCancelled) throw error;
+      const lost = { code: 'TRAINER_LOST', message: 'the candidate was cancelled from outside of its run' };
+      return { name: input.candidate, trainer, state: 'cancelled', error: lost };
+    }
     const { code, message } = failureOf(error);
     return { name: input.candidate, trainer, state: 'failed', error: { code, message } };
   });

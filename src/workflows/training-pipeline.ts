@@ -163,7 +163,7 @@ async function runStages(
       });
     },
     (all) => ({
-      note: `${all.filter(({ state }) => state !== 'failed').length} of ${all.length} candidates`,
+      note: `${all.filter(({ error }) => error === undefined).length} of ${all.length} candidates`,
       cached: all.every(({ state }) => state === 'cached'),
     }),
   );

@@ -1,6 +1,7 @@
 /** Whole runs on a server that skips time, or on a real one: fake activities, the real owner of the model. */
 import {
   ApplicationFailure,
+  CancelledFailure,
   Client,
   Connection,
   WorkflowFailedError,
@@ -164,6 +165,14 @@ export async function failureOf(run: Run): Promise<{ type: string; message: stri
     return { type: cause.type ?? '', message: cause.message, mend };
   }
   throw new Error('the run did not fail');
+}
+
+/** Waits for the end of a run that was cancelled. @throws Error when it ended otherwise. */
+export async function cancelled(run: Run): Promise<RunStatus> {
+  const end = await run.result().catch((error: unknown) => error);
+  if (!(end instanceof WorkflowFailedError && end.cause instanceof CancelledFailure))
+    throw new Error('the run did not end cancelled', { cause: end });
+  return statusOf(run);
 }
 
 /** Stages by their state at the end. */

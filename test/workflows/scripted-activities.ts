@@ -25,7 +25,7 @@ interface Hold {
 /** The script: a key is the name of an activity, or name and subject with a blank between. */
 export class Script {
   readonly calls: Call[] = [];
-  /** Keys of calls that heard of a cancellation while they were held. */
+  /** Keys of held calls that heard of a cancellation; each is also a call of `stopped`, so that the order can be seen. */
   readonly stopped: string[] = [];
   private readonly failures = new Map<string, Error[]>();
   private readonly holds = new Map<string, Hold>();
@@ -97,6 +97,7 @@ export class Script {
       await Promise.race([hold.gate, context.cancelled]);
     } catch (error) {
       this.stopped.push(key);
+      this.calls.push({ name: 'stopped', subject: key, input: undefined });
       throw error;
     } finally {
       clearInterval(beat);
