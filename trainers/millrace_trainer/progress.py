@@ -18,6 +18,7 @@ class ProgressWriter:
     def __init__(self, directory: Path):
         self._path = output_directory(directory) / "progress.jsonl"
         self._last_step = 0.0
+        self._last_printed = -math.inf
 
     def phase(self, fraction: float, message: str) -> None:
         """News without a step of its own: steps never run backwards, so that they can be the steps of a metric's history."""
@@ -40,8 +41,20 @@ class ProgressWriter:
             line["metrics"] = finite
         if message is not None:
             line["message"] = message
+        self._print(message, fraction, finite)
         descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         try:
             os.write(descriptor, (json.dumps(line) + "\n").encode("utf-8"))
         finally:
             os.close(descriptor)
+
+    def _print(self, message: str | None, fraction: float | None, metrics: Mapping[str, float]) -> None:
+        """The same for a person who reads the job's log: every message, and metrics at most once a second."""
+        now = time.monotonic()
+        if message is None and (not metrics or now - self._last_printed < 1):
+            return
+        self._last_printed = now
+        share = "" if fraction is None else f"{fraction:4.0%}  "
+        figures = "  ".join(f"{name} {value:.6g}" for name, value in metrics.items())
+        words = message if message is not None else f"step {self._last_step:g}"
+        print(f"{time.strftime('%H:%M:%S')}  {share}{words}{'  ' if figures else ''}{figures}", flush=True)

@@ -53,6 +53,7 @@ export async function showModel(context: CommandContext, name: string): Promise<
   const mlflow = await mlflowOf(context);
   const versions = await versionsOf(mlflow, name);
   const owner = await ownerStatus(context, name);
+  const open = (owner?.requests ?? []).filter(({ state }) => state !== 'finished');
   context.output.result({ model: name, versions, owner: owner ?? null }, [
     ...table(
       ['version', 'aliases', 'candidate', 'metrics', 'run'],
@@ -60,15 +61,14 @@ export async function showModel(context: CommandContext, name: string): Promise<
         String(version.version),
         version.aliases.join(', '),
         version.lineage.candidate ?? '',
-        Object.entries(version.metrics)
-          .slice(0, 3)
+        telling(version.metrics)
           .map(([metric, value]) => `${metric} ${figure(value)}`)
           .join(', '),
         version.lineage.workflowId ?? '',
       ]),
     ),
-    ...(owner?.requests.length ? ['', 'Waiting with its owner:'] : []),
-    ...(owner?.requests ?? []).map(
+    ...(open.length > 0 ? ['', 'With its owner now:'] : []),
+    ...open.map(
       ({ workflowId, state, version, note }) =>
         `  ${workflowId}: ${state}${version === undefined ? '' : `, version ${version}`}${note === undefined ? '' : ` (${note})`}`,
     ),
@@ -138,6 +138,32 @@ async function askOwner(
     args: [promotion],
   });
   return modelStatusSchema.parse(answer);
+}
+
+/** Metrics by which people know a model, the usual ones of its kind first. */
+const KNOWN_METRICS = [
+  'roc_auc',
+  'average_precision',
+  'f1_macro',
+  'accuracy',
+  'f1',
+  'rmse',
+  'r2',
+  'mae',
+  'log_loss',
+];
+
+/** The three metrics that say most. */
+function telling(metrics: Readonly<Record<string, number>>): [string, number][] {
+  const rank = (name: string): number => {
+    const place = KNOWN_METRICS.indexOf(name.slice(name.indexOf('.') + 1));
+    return place < 0 ? KNOWN_METRICS.length : place;
+  };
+  const side = (name: string): number =>
+    name.startsWith('holdout.') ? 0 : name.startsWith('validation.') ? 1 : 2;
+  return Object.entries(metrics)
+    .sort(([a], [b]) => side(a) - side(b) || rank(a) - rank(b) || (a < b ? -1 : 1))
+    .slice(0, 3);
 }
 
 interface ShownVersion {
