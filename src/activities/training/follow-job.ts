@@ -25,6 +25,8 @@ export async function followJob({ backend, runs }: Following, request: JobReques
   try {
     for (;;) {
       let status = await backend.launchOrAdopt(request);
+      // Whether a failure is final only this answer tells; one that is seen while waiting is asked about in the next round.
+      if (status.phase === 'failed' && status.retryAt === undefined) throw failureOf(request, status);
       while (status.phase === 'pending' || status.phase === 'running') {
         context.heartbeat(heartbeatOf(status));
         status = await backend.waitForChange(status, LOOK_MS, signal);
@@ -32,7 +34,6 @@ export async function followJob({ backend, runs }: Following, request: JobReques
       }
       context.heartbeat(heartbeatOf(status));
       if (status.phase === 'succeeded') return status;
-      if (status.phase === 'failed' && status.retryAt === undefined) throw failureOf(request, status);
       await pauseUntil(status.retryAt, () => context.heartbeat(heartbeatOf(status)), signal);
     }
   } catch (error) {
