@@ -72,7 +72,10 @@ describe('trainers that fail', () => {
       const { project, runs } = stack;
       await project.writePipeline(
         'endless',
-        [{ name: 'steady' }, { name: 'endless', params: { behave: 'endless' } }],
+        [
+          { name: 'steady', params: { weight: 0.7 } },
+          { name: 'endless', params: { behave: 'endless' } },
+        ],
         { training: { timeout: '12s', parallel: 2 } },
       );
       const status = await runs.run('endless', { until: 'compare' });

@@ -1,5 +1,5 @@
 /** A project in a temporary folder: a small data set, and pipelines whose trainers do as the test says. */
-import { existsSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -94,13 +94,12 @@ export class FaultProject {
 
   /** Every start of a trainer so far, of one candidate or of all. */
   starts(candidate?: string): TrainerStart[] {
-    const file = join(this.notes, 'starts.jsonl');
-    if (!existsSync(file)) return [];
-    return readFileSync(file, 'utf8')
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as TrainerStart)
-      .filter((start) => candidate === undefined || start.candidate === candidate);
+    const files = readdirSync(this.notes).filter((name) =>
+      candidate === undefined ? /^starts-.*\.jsonl$/.test(name) : name === `starts-${candidate}.jsonl`,
+    );
+    return files
+      .flatMap((name) => readFileSync(join(this.notes, name), 'utf8').split('\n').slice(0, -1))
+      .map((line) => JSON.parse(line) as TrainerStart);
   }
 
   /** Lets the trainers go on that hold. */

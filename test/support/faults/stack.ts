@@ -78,7 +78,7 @@ export class FaultStack {
     const experiment = await this.mlflow.experiments.getByName(pipeline);
     const found: { name: string; status: string; tags: Record<string, string> }[] = [];
     for await (const run of this.mlflow.runs.search({ experimentIds: [experiment.experimentId] }))
-      found.push({ name: run.runName ?? '', status: run.status, tags: run.tags });
+      found.push({ name: run.runName, status: run.status, tags: run.tags });
     return found;
   }
 }

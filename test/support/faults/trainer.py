@@ -2,7 +2,7 @@
 
     python trainer.py NOTES
 
-NOTES is a folder outside the job. Each start appends a line to NOTES/starts.jsonl, which is how the tests count trainings. The candidate's
+NOTES is a folder outside the job. Each start appends a line to NOTES/starts-CANDIDATE.jsonl, which is how the tests count trainings. The candidate's
 parameters say what happens:
 
     behave   work (default), refuse, endless, hungry, no-result, foreign-rows, nan, too-few
@@ -63,11 +63,11 @@ def main(notes):
 
 
 def begin(job, notes, name, params):
-    starts = os.path.join(notes, "starts.jsonl")
+    starts = os.path.join(notes, f"starts-{name}.jsonl")
     with open(starts, "a", encoding="utf-8") as file:
         file.write(json.dumps({"candidate": name, "pid": os.getpid(), "job": job}) + "\n")
     with open(starts, encoding="utf-8") as file:
-        mine = sum(json.loads(line)["candidate"] == name for line in file)
+        mine = len(file.readlines())
     print(f"start {mine} of {name}", flush=True)
     if mine <= params.get("fails", 0):
         sys.exit(1)
