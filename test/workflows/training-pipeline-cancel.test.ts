@@ -76,6 +76,10 @@ test.each([
   const held = suite.pipeline.hold(activity);
   const run = await suite.run();
   await held.reached;
+  // The MLflow run is started beside the data stages: they come to their end first.
+  await suite.until('its stage waits for it', async () =>
+    stagesIn(await statusOf(run), 'running').includes(stage),
+  );
   await run.cancel();
   const status = await cancelled(run);
   expect(stagesIn(status, 'cancelled')).toEqual([stage]);
