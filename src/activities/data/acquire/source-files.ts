@@ -33,9 +33,10 @@ export async function sourceFiles(name: string, source: Source, projectRoot: str
 }
 
 async function filesOf(uri: string, where: string, root: Root): Promise<SourceFile[]> {
-  const named = resolve(root.named, pathOf(uri, where));
+  const given = pathOf(uri, where);
+  const named = resolve(root.named, given);
   // Before anything is looked up: an error must not tell whether a file outside exists. `{..,data}` would climb out when it is expanded.
-  const climbs = /[{,]\.\.[,}/]/.test(named);
+  const climbs = /[{,]\.\.[,}/]/.test(given);
   if (climbs || (!isInside(named, root.named) && !isInside(named, root.real))) throw outside(where);
   // A name may have brackets in it and still be a name.
   const literal = await stat(named).catch(() => undefined);

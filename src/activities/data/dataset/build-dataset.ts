@@ -18,7 +18,7 @@ import { withTables } from '../../long-work';
 import { loadSpec } from '../../stored-spec';
 import type { DataActivityDependencies } from '../dependencies';
 import { formatOf } from '../read/formats';
-import { engineMessage, readError, unconvertedColumn } from '../read/read-errors';
+import { engineMessage, messageOf, readError, unconvertedColumn } from '../read/read-errors';
 import type { OpenableSource } from '../read/open-source';
 import { acquiredSourcesSchema, COLUMNS_FILE, SOURCES_FILE } from '../step-files';
 import { planDataset } from './dataset-plan';
@@ -157,16 +157,32 @@ async function write(
   }
 }
 
+/** Without SQL of the user a value can only fail to have a type that the user set. */
+function misfit(error: unknown, sources: readonly AcquiredSource[]): MillraceError | undefined {
+  const typed = sources.find(({ source }) => source.types !== undefined);
+  if (typed === undefined || !messageOf(error).startsWith('Conversion')) return undefined;
+  return new MillraceError(
+    'SOURCE_UNREADABLE',
+    `The source ${typed.name} has a value that is not of the type set for it: ${engineMessage(error, typed.files)}`,
+    {
+      where: `sources.${typed.name}.types`,
+      mend: 'Mend the value, or set another type for the column.',
+      cause: error,
+    },
+  );
+}
+
 /** An error of the engine → one that says what is wrong with which file, or with the SQL. */
 function explained(error: unknown, spec: PipelineSpec, sources: readonly AcquiredSource[]): unknown {
   if (error instanceof MillraceError) return error;
   const files = sources.flatMap((source) => source.files);
   const about = readError(error, files);
   if (about !== undefined) return about;
-  const isSqlFault =
-    error instanceof Error &&
-    /^(Binder|Catalog|Conversion|Invalid Input|Out of Range|Parser|Not implemented)/.test(error.message);
-  if (spec.dataset.sql === undefined || !isSqlFault) return error;
+  const isSqlFault = /^(Binder|Catalog|Conversion|Invalid Input|Out of Range|Parser|Not implemented)/.test(
+    messageOf(error),
+  );
+  if (!isSqlFault) return error;
+  if (spec.dataset.sql === undefined) return misfit(error, sources) ?? error;
   return new MillraceError(
     'DATASET_INVALID',
     `The SQL of the dataset fails: ${engineMessage(error, files)}`,

@@ -44,7 +44,13 @@ export async function checkDatasetSql(
     error_message?: string;
     statements?: { node?: SyntaxNode }[];
   };
-  if (parsed.error) throw refused(parsed.error_message ?? 'it cannot be parsed');
+  // The engine's parser writes the tree of a SELECT only, and says so in words of its own.
+  if (parsed.error)
+    throw refused(
+      parsed.error_message === undefined || parsed.error_message.startsWith('Only SELECT')
+        ? 'it must be exactly one SELECT'
+        : parsed.error_message,
+    );
   const [statement] = parsed.statements ?? [];
   if (parsed.statements?.length !== 1 || statement?.node === undefined)
     throw refused('it must be exactly one SELECT');
@@ -75,6 +81,7 @@ class Walk {
     const inSight = new Set([...tables, ...commonTables(node)]);
     if (node.type === 'BASE_TABLE') this.#table(node, inSight);
     if (node.type === 'TABLE_FUNCTION') this.#tableFunction(node);
+    if (node.sample !== undefined && node.sample !== null) throw unrepeatable('A sample');
     if (node.class === 'FUNCTION') this.#function(node);
     if (node.class === 'COLUMN_REF') this.#column(node);
     for (const child of childrenOf(node)) this.visit(child, inSight);

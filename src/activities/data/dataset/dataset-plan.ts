@@ -66,6 +66,9 @@ function requireColumn(name: string, role: string, names: readonly string[]): vo
   const near = didYouMean(name, names) || `; known are ${names.slice(0, 20).join(', ')}, …`;
   throw new MillraceError('DATASET_INVALID', `There is no column ${JSON.stringify(name)}${near}`, {
     where: `dataset.${role}`,
-    mend: 'Use a name of the header as it is written there. For a file without a header line say header: false in its source; its columns are then column0, column1, …',
+    mend:
+      names.length === 1
+        ? 'There is one column only: say which character separates the fields, as delimiter in the source.'
+        : 'Use a name of the header as it is written there. For a file without a header line say header: false in its source; its columns are then column0, column1, …',
   });
 }

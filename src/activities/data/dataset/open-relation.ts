@@ -3,6 +3,7 @@ import { MillraceError } from '../../../contracts/errors';
 import type { Dataset } from '../../../contracts/pipeline-file';
 import { quoteIdentifier, type TableSession } from '../../../ports/table-engine';
 import { asciiLower } from '../../features/column-names';
+import { refuseCollisions } from '../read/column-names';
 import { openSource, type OpenableSource } from '../read/open-source';
 import { checkDatasetSql } from './check-sql';
 
@@ -40,6 +41,10 @@ export async function openRelation(
     );
   // Described as it is written: a view would give two columns of one name different ones.
   const columns = await session.describe(dataset.sql);
+  refuseCollisions(
+    columns.map(({ name }) => name),
+    'dataset.sql',
+  );
   const list = columns.map(({ name }) => quoteIdentifier(name)).join(', ');
   await session.run(`CREATE OR REPLACE TEMP VIEW ${DATASET_VIEW} AS ${dataset.sql}`);
   return { relation: `SELECT ${list} FROM ${DATASET_VIEW}`, origin: 'dataset.sql' };

@@ -31,7 +31,7 @@ export async function readHead(file: string, compressed: boolean, where: string)
     else await take(createReadStream(file, { highWaterMark: SAMPLE_BYTES }));
   } catch (error) {
     // Enough was read: the rest of the stream was torn down on purpose.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'))
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE')
       throw new MillraceError('SOURCE_UNREADABLE', `${where} cannot be unpacked.`, {
         where,
         mend: 'Check that the file is a complete gzip file, or take .gz off its name.',

@@ -4,7 +4,8 @@ import type { Source } from '../../../contracts/pipeline-file';
 import { quoteIdentifier, quoteLiteral, type TableSession } from '../../../ports/table-engine';
 import { MAX_LINE_BYTES } from './csv-dialect';
 import type { CsvLayout } from './inspect-csv';
-import { readError, type ReadableFile } from './read-errors';
+import { checkedCast, isPlain } from './checked-cast';
+import { messageOf, readError, type ReadableFile } from './read-errors';
 
 /** Files that are read the same way. */
 export interface CsvFiles {
@@ -17,6 +18,8 @@ export interface CsvFiles {
 /** Below this all rows are looked at to tell the types; above, the first {@link SAMPLED_ROWS}, and all only when those mislead. */
 const WHOLE_BELOW_BYTES = 32 * 2 ** 20;
 const SAMPLED_ROWS = 20_480;
+/** What the engine takes for lines of its usual length. */
+const BUFFER_BYTES = 32 * 2 ** 20;
 
 /** Times of day stay text: they would come back in another form. */
 const TYPE_CANDIDATES = ['NULL', 'BOOLEAN', 'BIGINT', 'DOUBLE', 'DATE', 'TIMESTAMP', 'VARCHAR'];
@@ -36,9 +39,18 @@ export async function csvRelation(
   const all = whole || group.bytes <= WHOLE_BELOW_BYTES;
   const types = await sniffedTypes(session, name, source, group, all);
   const doubtful = await misleadingTypes(session, source, group, types, all);
-  if (doubtful.allMissing) return csvRelation(session, name, source, group, true);
+  if (doubtful.saysNothing) return csvRelation(session, name, source, group, true);
   for (const column of doubtful.notBoolean) types.set(column, 'VARCHAR');
-  return readCsv(source, group, [`types = ${typeMap(types)}`]);
+  const checked = new Map<string, string>();
+  for (const [column, type] of types) {
+    const sql = checkedCast(column, type, source.types?.[column] !== undefined, all);
+    if (sql !== undefined) checked.set(column, sql);
+  }
+  for (const column of checked.keys()) types.set(column, 'VARCHAR');
+  const table = readCsv(source, group, [`types = ${typeMap(types)}`]);
+  if (checked.size === 0) return table;
+  const replaced = [...checked].map(([column, sql]) => `${sql} AS ${quoteIdentifier(column)}`);
+  return `(SELECT * REPLACE (${replaced.join(', ')}) FROM ${table})`;
 }
 
 async function sniffedTypes(
@@ -58,7 +70,7 @@ async function sniffedTypes(
     const columns = await session.describe(`SELECT * FROM ${readCsv(source, group, options)}`);
     return new Map(columns.map((column) => [column.name, column.type]));
   } catch (error) {
-    const text = error instanceof Error ? error.message : '';
+    const text = messageOf(error);
     if (/COLUMN_TYPES|Type with name|type .* does not exist/i.test(text))
       throw new MillraceError(
         'DATASET_INVALID',
@@ -95,8 +107,8 @@ async function findBrokenLine(session: TableSession, source: Source, group: CsvF
 }
 
 /**
- * Two things that a sample's types get wrong. Columns that are empty in it say nothing. And `yes`, `t` or `Y` would become Boolean,
- * though who asks the model later sends the text: only true and false do.
+ * What a sample's types get wrong. Columns that are empty in it say nothing, and so do whole numbers and dates that are written in a way of
+ * their own. And `yes`, `t` or `Y` would become Boolean, though who asks the model later sends the text: only true and false do.
  */
 async function misleadingTypes(
   session: TableSession,
@@ -104,16 +116,18 @@ async function misleadingTypes(
   group: CsvFiles,
   types: ReadonlyMap<string, string>,
   all: boolean,
-): Promise<{ allMissing: boolean; notBoolean: string[] }> {
+): Promise<{ saysNothing: boolean; notBoolean: string[] }> {
   const sniffed = [...types].filter(([name]) => source.types?.[name] === undefined);
   const booleans = sniffed.filter(([, type]) => type === 'BOOLEAN').map(([name]) => name);
-  const texts = all ? [] : sniffed.filter(([, type]) => type === 'VARCHAR').map(([name]) => name);
-  if (booleans.length + texts.length === 0) return { allMissing: false, notBoolean: [] };
+  const told = all ? [] : sniffed.filter(([, type]) => /^(VARCHAR|BIGINT|DATE)$/.test(type));
+  if (booleans.length + told.length === 0) return { saysNothing: false, notBoolean: [] };
   const looks = [
-    ...booleans.map(
-      (name) => `coalesce(bool_and(lower(${quoteIdentifier(name)}) IN ('true', 'false')), false)`,
+    ...booleans.map((name) => `coalesce(bool_and(${isPlain(quoteIdentifier(name), 'BOOLEAN')}), false)`),
+    ...told.map(([name, type]) =>
+      type === 'VARCHAR'
+        ? `count(${quoteIdentifier(name)}) > 0`
+        : `coalesce(bool_and(${isPlain(quoteIdentifier(name), type)}), true)`,
     ),
-    ...texts.map((name) => `count(${quoteIdentifier(name)}) > 0`),
   ].map((sql, index) => `${sql} AS f${index}`);
   const relation = readCsv(source, group, ['all_varchar = true']);
   const found = await session
@@ -123,7 +137,7 @@ async function misleadingTypes(
     });
   return {
     notBoolean: booleans.filter((_, index) => found[`f${index}`] !== true),
-    allMissing: texts.some((_, index) => found[`f${booleans.length + index}`] !== true),
+    saysNothing: told.some((_, index) => found[`f${booleans.length + index}`] !== true),
   };
 }
 
@@ -148,6 +162,8 @@ function readCsv(
     `header = ${layout.header}`,
     `nullstr = [${nulls}]`,
     `max_line_size = ${MAX_LINE_BYTES}`,
+    // Otherwise sixteen times as long as a line may be, for each thread.
+    `buffer_size = ${BUFFER_BYTES}`,
     `compression = ${compressed ? "'gzip'" : "'none'"}`,
     'hive_partitioning = false',
     ...(files.length > 1 ? ['union_by_name = true'] : []),

@@ -13,6 +13,7 @@ const ENDINGS: Readonly<Record<string, SourceFormat>> = {
   tsv: 'tsv',
   tab: 'tsv',
   parquet: 'parquet',
+  pq: 'parquet',
   jsonl: 'jsonl',
   ndjson: 'jsonl',
 };

@@ -1,7 +1,7 @@
 /** Looks at the beginning of a CSV file and says how the engine must read it, or what is wrong with it. */
 import { MillraceError } from '../../../contracts/errors';
 import type { Source } from '../../../contracts/pipeline-file';
-import { delimiterOf, fieldsOf, missedDelimiter, readHead, recordsOf } from './csv-dialect';
+import { delimiterOf, fieldsOf, MAX_LINE_BYTES, missedDelimiter, readHead, recordsOf } from './csv-dialect';
 import type { FileFormat } from './formats';
 
 /** How one CSV file is laid out. */
@@ -27,6 +27,7 @@ export async function inspectCsv(
 ): Promise<CsvLayout> {
   const head = await readHead(file, compressed, path);
   refuseUtf16(head, path);
+  if (head.length > MAX_LINE_BYTES && !head.subarray(0, MAX_LINE_BYTES).includes('\n')) throw tooLong(path);
   const text = head.toString('utf8').replace(/^\uFEFF/, '');
   const records = recordsOf(text, SAMPLED_RECORDS);
   const [first] = records;
@@ -51,6 +52,17 @@ function refuseUtf16(head: Buffer, path: string): void {
       where: `${path}:1`,
       mend: 'Save it as UTF-8, for example with: iconv -f UTF-16 -t UTF-8 IN > OUT',
     });
+}
+
+function tooLong(path: string): MillraceError {
+  return new MillraceError(
+    'SOURCE_UNREADABLE',
+    `Line 1 of ${path} is longer than the ${MAX_LINE_BYTES} bytes that a line may have.`,
+    {
+      where: `${path}:1`,
+      mend: 'Give a header line of short names; check that lines end in LF or CR LF, and that quotes are closed.',
+    },
+  );
 }
 
 /** The engine gives up on such files without saying where. */

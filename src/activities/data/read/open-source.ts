@@ -27,6 +27,8 @@ interface InspectedFile extends SourceBlob, FileFormat {
   readonly columns: readonly string[] | undefined;
 }
 
+const TYPE = /^[A-Za-z][A-Za-z0-9_ ]*(\(\d+(, ?\d+)?\))?$/;
+
 /**
  * SQL of a SELECT over all files of a source, columns matched by name.
  * @param whole look at all rows to tell types, since a sample misled
@@ -37,6 +39,9 @@ export async function openSource(
   { name, source, files }: OpenableSource,
   whole: boolean,
 ): Promise<string> {
+  // A type's text is not quoted in SQL, so that it may be nothing but a type.
+  for (const type of Object.values(source.types ?? {}))
+    if (!TYPE.test(type)) throw badTypes(name, `${JSON.stringify(type)} is no type`);
   const inspected: InspectedFile[] = [];
   for (const file of files) inspected.push(await inspect(session, name, source, file));
   refuseOtherColumns(inspected);
@@ -143,19 +148,28 @@ async function jsonRelation(
   files: readonly ReadableFile[],
   compressed: boolean,
 ): Promise<string> {
-  const options = `format = 'newline_delimited', compression = '${compressed ? 'gzip' : 'none'}'`;
+  const options = `format = 'newline_delimited', compression = '${compressed ? 'gzip' : 'uncompressed'}'`;
   const relation = `read_json(${paths}, ${options}, sample_size = -1, union_by_name = true)`;
   const columns = await session.describe(`SELECT * FROM ${relation}`).catch((error: unknown) => {
     throw readError(error, files) ?? error;
   });
   const where = files.map(({ path }) => path).join(', ');
-  if (columns.length === 1 && columns[0]?.type === 'JSON' && columns[0].name === 'json')
-    throw new MillraceError('SOURCE_UNREADABLE', `The lines of ${where} are JSON, but not objects.`, {
-      where,
-      mend: 'Write one object a line: {"column": value, …}',
-    });
-  await refuseRenamed(session, columns, `read_json_objects(${paths}, ${options})`, where);
+  const objects = `read_json_objects(${paths}, ${options})`;
+  if (columns.length === 1 && columns[0]?.name === 'json') await refuseValues(session, objects, where);
+  await refuseRenamed(session, columns, objects, where);
   return relation;
+}
+
+/** Lines that are no objects, or objects without keys, come as one column of the name `json`. */
+async function refuseValues(session: TableSession, objects: string, where: string): Promise<void> {
+  const { keyed } = await session.row(
+    `SELECT coalesce(bool_or(json_type(json) = 'OBJECT' AND len(json_keys(json)) > 0), false) AS keyed FROM ${objects}`,
+  );
+  if (keyed === true) return;
+  throw new MillraceError('SOURCE_UNREADABLE', `The lines of ${where} are JSON, but not objects with keys.`, {
+    where,
+    mend: 'Write one object a line: {"column": value, …}',
+  });
 }
 
 /** `{"a": 1, "A": 2}` comes as the columns `a` and `A_1`: unless a record does have a key `A_1`, two keys differ in case only. */
@@ -185,11 +199,9 @@ async function castRelation(
 ): Promise<string> {
   const types = Object.entries(source.types ?? {});
   if (types.length === 0) return relation;
-  const casts = types.map(([column, type]) => {
-    // A type's text is not quoted in SQL, so that it may be nothing but a type.
-    if (!/^[A-Za-z][A-Za-z0-9_ ]*(\(\d+(, ?\d+)?\))?$/.test(type)) throw badTypes(name, `${type} is no type`);
-    return `CAST(${quoteIdentifier(column)} AS ${type}) AS ${quoteIdentifier(column)}`;
-  });
+  const casts = types.map(
+    ([column, type]) => `CAST(${quoteIdentifier(column)} AS ${type}) AS ${quoteIdentifier(column)}`,
+  );
   const cast = `(SELECT * REPLACE (${casts.join(', ')}) FROM ${relation})`;
   await session.describe(`SELECT * FROM ${cast}`).catch((error: unknown) => {
     throw badTypes(name, engineMessage(error, files));

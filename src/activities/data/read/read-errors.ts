@@ -1,4 +1,5 @@
 /** The engine's words about a source that it cannot read → an error that names the file, the line and the mend. */
+import { isNativeError } from 'node:util/types';
 import { MillraceError } from '../../../contracts/errors';
 import { MAX_LINE_BYTES } from './csv-dialect';
 
@@ -78,18 +79,23 @@ const RULES: readonly Rule[] = [
 const NOT_THE_DATA =
   /^(Out of Memory|IO Error: (Could not|No space|Cannot)|INTERRUPT|Interrupt|INTERNAL Error|FATAL)/;
 
+/** The engine's words; `instanceof` would not know an error that was made in another realm. */
+export function messageOf(error: unknown): string {
+  return isNativeError(error) ? error.message : String(error);
+}
+
 /**
  * `SOURCE_UNREADABLE` for an error that is about one of the files, or undefined when it is about something else.
  * Paths of the store are replaced by those of the project.
  */
 export function readError(error: unknown, files: readonly ReadableFile[]): MillraceError | undefined {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   if (NOT_THE_DATA.test(text)) return undefined;
   const rule = RULES.find(({ pattern }) => pattern.test(text));
   const file = files.find(({ blob }) => text.includes(blob)) ?? (files.length === 1 ? files[0] : undefined);
   const match = rule?.pattern.exec(text);
   if (rule === undefined || !match) return undefined;
-  const line = /(?:CSV Error on Line: |in line )(\d+)/.exec(text)?.[1];
+  const line = lineOf(text);
   const path = file?.path ?? 'one of its files';
   return new MillraceError(
     'SOURCE_UNREADABLE',
@@ -98,16 +104,21 @@ export function readError(error: unknown, files: readonly ReadableFile[]): Millr
   );
 }
 
+/** Number of the line at fault. Where JSON cannot be parsed the engine counts from two. */
+function lineOf(text: string): number | undefined {
+  const line = /(?:CSV Error on Line: |in line )(\d+)/.exec(text)?.[1];
+  if (line === undefined) return undefined;
+  return text.includes('Malformed JSON') ? Number(line) - 1 : Number(line);
+}
+
 /** The column whose values do not have the type that their sample had, when that is what the error says. */
 export function unconvertedColumn(error: unknown): string | undefined {
-  return error instanceof Error
-    ? /Error when converting column "(.*)"\. Could/.exec(error.message)?.[1]
-    : undefined;
+  return /Error when converting column "(.*)"\. Could/.exec(messageOf(error))?.[1];
 }
 
 /** The engine's message without its advice on options that nobody can set here, its source line, and the store's paths. */
 export function engineMessage(error: unknown, files: readonly ReadableFile[] = []): string {
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   const named = files.reduce((message, { blob, path }) => message.replaceAll(blob, path), text);
   return cut(named.split(/\n\s*(?:LINE \d+:|Possible|file =)|\n\n/)[0]?.trim() ?? '', 400);
 }

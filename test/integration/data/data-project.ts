@@ -1,18 +1,21 @@
-/** A project folder with data files, a real store, and the data activities over them. */
+/** A project folder with data files, a real store, and the data activities over them: for tests of acquire, dataset, profile and quality. */
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createFileArtifactStore, type FileArtifactStore } from '../../src/adapters/artifact-store/file';
-import { createDuckDbEngine } from '../../src/adapters/table-engine/duckdb';
-import { acquireData } from '../../src/activities/data/acquire/acquire-data';
-import { buildDataset } from '../../src/activities/data/dataset/build-dataset';
-import type { DataActivityDependencies } from '../../src/activities/data/dependencies';
-import { SPEC_FILE } from '../../src/activities/stored-spec';
-import type { ArtifactRef } from '../../src/contracts/artifacts';
-import { pipelineFileSchema, type PipelineFile } from '../../src/contracts/pipeline-file';
-import type { AcquireDataOutput, BuildDatasetOutput } from '../../src/contracts/steps';
-import type { Cell } from '../../src/ports/table-engine';
+import { createFileArtifactStore, type FileArtifactStore } from '../../../src/adapters/artifact-store/file';
+import { createDuckDbEngine } from '../../../src/adapters/table-engine/duckdb';
+import { acquireData } from '../../../src/activities/data/acquire/acquire-data';
+import { buildDataset } from '../../../src/activities/data/dataset/build-dataset';
+import type { DataActivityDependencies } from '../../../src/activities/data/dependencies';
+import { validateData } from '../../../src/activities/data/quality/validate-data';
+import { SPEC_FILE } from '../../../src/activities/stored-spec';
+import type { ArtifactRef } from '../../../src/contracts/artifacts';
+import { pipelineFileSchema, type PipelineFile } from '../../../src/contracts/pipeline-file';
+import { isMillraceError, type MillraceError } from '../../../src/contracts/errors';
+import type { Profile, QualityReport } from '../../../src/contracts/profile';
+import type { AcquireDataOutput, BuildDatasetOutput, ValidateDataOutput } from '../../../src/contracts/steps';
+import type { Cell } from '../../../src/ports/table-engine';
 
 /** What of a pipeline file a data test says. */
 export type DataSections = Pick<PipelineFile, 'sources' | 'dataset'> & Partial<PipelineFile>;
@@ -38,6 +41,11 @@ export class DataProject {
     const store = await createFileArtifactStore({ root: join(base, 'store') });
     const engine = createDuckDbEngine({ spillRoot: join(base, 'spill'), threads: 2, ...options });
     return new DataProject(base, root, store, { store, engine, codeDigest: 'c'.repeat(64) });
+  }
+
+  /** The same store for a project whose root is called `root`. */
+  rootedAt(root: string): DataProject {
+    return new DataProject(this.base, root, this.store, this.dependencies);
   }
 
   remove(): Promise<void> {
@@ -83,6 +91,43 @@ export class DataProject {
     return { ...built, spec, acquired };
   }
 
+  /** Acquires, builds and validates. */
+  async validate(sections: DataSections): Promise<ValidateDataOutput & { built: Built }> {
+    const built = await this.build(sections);
+    const input = { spec: built.spec, dataset: built.artifact, fresh: false };
+    return { ...(await validateData(this.dependencies, input)), built };
+  }
+
+  profile(ref: ArtifactRef): Promise<Profile> {
+    return this.json(ref, 'profile.json');
+  }
+
+  quality(ref: ArtifactRef): Promise<QualityReport> {
+    return this.json(ref, 'quality.json');
+  }
+
+  /**
+   * The error with which these sections are refused. It must be final and say where and what to do, name no path of the machine, and
+   * leave nothing behind: no dataset, nothing staged, nothing spilled.
+   */
+  async refusal(sections: DataSections, options: { sample?: number } = {}): Promise<MillraceError> {
+    const before = await this.leftovers();
+    const error: unknown = await this.build(sections, options).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    if (!isMillraceError(error)) throw error ?? new Error('it was not refused');
+    if (error.retryable || error.where === undefined || error.mend === undefined)
+      throw new Error(`not final, or without place and mend: ${error.describe()}`);
+    if (error.describe().includes(this.base)) throw new Error(`names the machine: ${error.describe()}`);
+    const left = await this.leftovers();
+    // The pipeline file and the list of source files are whole by themselves.
+    const kept = left.datasets === before.datasets && left.contents <= before.contents + 2;
+    if (!kept || left.staged.length + left.spilled.length > 0)
+      throw new Error(`left behind: ${JSON.stringify(left)}`);
+    return error;
+  }
+
   /** Absolute path of a file of an artifact. */
   async path(ref: ArtifactRef, name: string): Promise<string> {
     return join((await this.store.open(ref)).directory, name);
@@ -104,13 +149,17 @@ export class DataProject {
     }
   }
 
-  /** Steps that have a committed output, and what is left in staging and spill folders. */
-  async leftovers(): Promise<{ steps: string[]; staged: string[]; spilled: string[] }> {
+  /** Keys under which a dataset was ever begun, outputs of all steps, and what is left in staging and spill folders. */
+  async leftovers(): Promise<{ datasets: number; contents: number; staged: string[]; spilled: string[] }> {
     const list = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);
-    const owners = await list(join(this.base, 'store', 'staging'));
-    const staged = await Promise.all(owners.map((owner) => list(join(this.base, 'store', 'staging', owner))));
+    const inStore = (...path: string[]): string => join(this.base, 'store', ...path);
+    const below = async (folder: string): Promise<number> =>
+      (await Promise.all((await list(folder)).map((name) => list(join(folder, name))))).flat().length;
+    const owners = await list(inStore('staging'));
+    const staged = await Promise.all(owners.map((owner) => list(inStore('staging', owner))));
     return {
-      steps: (await list(join(this.base, 'store', 'steps'))).sort(),
+      datasets: await below(inStore('steps', 'dataset')),
+      contents: await below(inStore('contents')),
       staged: staged.flat(),
       spilled: await list(join(this.base, 'spill')),
     };
