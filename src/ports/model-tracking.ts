@@ -23,12 +23,12 @@ export interface TrackedDataset {
 
 /** Where runs and models are recorded for people. Everything here may be repeated: it finds what it made before. */
 export interface ModelTracking {
-  /** Finds or creates the run that `key` names, and its experiment. */
+  /** Finds or creates the run that `key` names, and its experiment; a nested run is in that of its parent. */
   openRun(run: {
     readonly experiment: string;
     readonly key: string;
     readonly name: string;
-    readonly parentRunId?: string;
+    readonly parent?: { readonly experimentId: string; readonly runId: string };
     readonly startTime: number;
     readonly tags: Readonly<Record<string, string>>;
     readonly user?: string;

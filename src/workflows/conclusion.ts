@@ -1,9 +1,11 @@
 /** What surrounds a run: its MLflow run from the start, the report, the ledger and the notifications at its end. */
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import { reasonsInBrief } from '../contracts/gate-in-brief';
 import type { ResolvedRun } from '../contracts/runs';
 import type { AnnounceRunInput, RunArtifacts, StartTrackingOutput } from '../contracts/steps';
 import { resolving, type RunActivities } from './activity-proxies';
 import { endsTheRun, failureOf } from './failures';
+import { reasonsToTell } from './gate-reasons';
 import type { RunState } from './run-state';
 
 /** Begins and concludes the records of a run. Concluding always happens, also after a failure or a cancellation. */
@@ -62,7 +64,9 @@ export class Conclusion {
           activities.data.writeReport({
             status: run.status,
             artifacts,
-            ...(run.decision && { gate: run.decision }),
+            ...(run.decision && {
+              gate: { passed: run.decision.passed, reasons: reasonsInBrief(run.decision.reasons) },
+            }),
             ...(run.timesGated !== undefined && { timesGated: run.timesGated }),
             startedAt: run.startedAt,
             endedAt: new Date().toISOString(),

@@ -1,5 +1,7 @@
 /** From the hold-out to the end: unchanged, rejected, registered or deployed. */
 import { ApplicationFailure } from '@temporalio/workflow';
+import type { GateReason } from '../contracts/gate';
+import { reasonsInBrief } from '../contracts/gate-in-brief';
 import type { ReleaseRequest } from '../contracts/release';
 import type { RunActivities } from './activity-proxies';
 import type { HoldOutResult, Measurable } from './hold-out';
@@ -27,12 +29,9 @@ export async function releaseWinner(
       ]);
       return;
     }
-    const reasons = result.decision.reasons.map(({ text }) => text);
+    const reasons = textsOf(result.decision.reasons);
     if (result.verdict === 'rejected') {
-      run.ended(
-        'rejected',
-        result.decision.reasons.filter(({ passed }) => !passed).map(({ text }) => text),
-      );
+      run.ended('rejected', textsOf(result.decision.reasons.filter(({ passed }) => !passed)));
       return;
     }
     if (input.resolved.model === undefined) {
@@ -69,6 +68,10 @@ export async function releaseWinner(
     'REGISTRY_CONFLICT',
     { mend: 'find out which runs release this model at the same time, then retry this run' },
   );
+}
+
+function textsOf(reasons: readonly GateReason[]): string[] {
+  return reasonsInBrief(reasons).map(({ text }) => text);
 }
 
 function releaseRequestOf(

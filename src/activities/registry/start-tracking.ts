@@ -56,7 +56,7 @@ export async function startCandidateTracking(
     experiment: spec.name,
     key: trackingKeyFor({ runId: `${run.workflowId}/${run.runId}`, candidate }),
     name: candidate,
-    parentRunId: parent.runId,
+    parent,
     startTime: Date.now(),
     tags: {
       'millrace.workflow_id': run.workflowId,

@@ -16,19 +16,22 @@ export function createMlflowTracking(
   return {
     openRun: (run) =>
       withMlflowErrors(`record the run ${run.name}`, async () => {
-        const { item: experiment } = await client.ensure.experiment({ name: run.experiment });
+        // Each request counts: a cached run is little more than what is recorded of it.
+        const experimentId =
+          run.parent?.experimentId ??
+          (await client.ensure.experiment({ name: run.experiment })).item.experimentId;
         const { item } = await client.ensure.run(
           { key: KEY_TAG, value: run.key },
           {
-            experimentId: experiment.experimentId,
+            experimentId,
             runName: run.name,
             startTime: run.startTime,
-            parentRunId: run.parentRunId,
+            parentRunId: run.parent?.runId,
             tags: run.tags,
             user: run.user,
           },
         );
-        return { experimentId: experiment.experimentId, runId: item.runId };
+        return { experimentId, runId: item.runId };
       }),
 
     openModel: (model) =>
@@ -52,15 +55,13 @@ export function createMlflowTracking(
 
     log: (entry) =>
       withMlflowErrors(`log to the run ${entry.runId}`, async () => {
-        if (entry.datasets?.length) {
-          await client.lineage.logInputs({ runId: entry.runId, datasets: entry.datasets.map(datasetInput) });
-        }
-        if (entry.producedModelId !== undefined) {
-          await client.lineage.logOutputs({
-            runId: entry.runId,
-            models: [{ modelId: entry.producedModelId }],
-          });
-        }
+        const { runId, datasets, producedModelId } = entry;
+        await Promise.all([
+          datasets?.length && client.lineage.logInputs({ runId, datasets: datasets.map(datasetInput) }),
+          producedModelId !== undefined &&
+            client.lineage.logOutputs({ runId, models: [{ modelId: producedModelId }] }),
+        ]);
+        // After the inputs: a metric names the data set that it was measured on.
         await client.metrics.logBatch({
           runId: entry.runId,
           metrics: entry.metrics,
