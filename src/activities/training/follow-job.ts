@@ -8,6 +8,12 @@ import type { RunDirectory } from '../../ports/run-directory';
 /** How often a quiet job is looked at; progress comes sooner. */
 const LOOK_MS = 1000;
 
+/**
+ * A job as the activities ask for it. Failures count from the moment that the activity was scheduled, which its own retries keep: a run that is
+ * reset keeps the time of its start, so that time would make yesterday's failures, whose cause is mended, count as this execution's.
+ */
+export type FollowedJob = Omit<JobRequest, 'since'>;
+
 /** What following needs. */
 export interface Following {
   readonly backend: JobBackend;
@@ -19,8 +25,9 @@ export interface Following {
  * try adopts it. A cancelled run ends it, unless another open run follows it too.
  * @throws the job's error code once its attempts are used up or the failure is final.
  */
-export async function followJob({ backend, runs }: Following, request: JobRequest): Promise<JobStatus> {
+export async function followJob({ backend, runs }: Following, job: FollowedJob): Promise<JobStatus> {
   const context = Context.current();
+  const request: JobRequest = { ...job, since: new Date(context.info.scheduledTimestampMs).toISOString() };
   const signal = context.cancellationSignal;
   try {
     for (;;) {

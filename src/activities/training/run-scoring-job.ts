@@ -62,7 +62,6 @@ export async function runScoringJob(
     maxAttempts: SCORING_ATTEMPTS,
     retryInitialSeconds: 1,
     retryMaxSeconds: 10,
-    since: input.run.startedAt,
     follower: { workflowId: input.run.workflowId },
   });
   const out = path.join(status.directory, 'out');

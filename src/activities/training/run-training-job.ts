@@ -67,7 +67,6 @@ export async function runTrainingJob(
     maxAttempts: spec.training.retries.attempts,
     retryInitialSeconds: spec.training.retries.initial,
     retryMaxSeconds: spec.training.retries.max,
-    since: input.run.startedAt,
     follower: { workflowId: input.run.workflowId },
   });
 
