@@ -5,7 +5,6 @@ import type { ResolvedRun } from '../contracts/runs';
 import type { AnnounceRunInput, RunArtifacts, StartTrackingOutput } from '../contracts/steps';
 import { resolving, type RunActivities } from './activity-proxies';
 import { endsTheRun, failureOf } from './failures';
-import { reasonsToTell } from './gate-reasons';
 import type { RunState } from './run-state';
 
 /** Begins and concludes the records of a run. Concluding always happens, also after a failure or a cancellation. */
