@@ -2,6 +2,7 @@
  * `npm run bench [-- SCENARIO …] [--json] [--megabytes 1000] [--repetitions 15]`: ratios, measured side by side in one run.
  * Exit code 1 when a limit is missed, 2 when something could not be measured.
  */
+import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { quietTemporal } from '../test/support/temporal';
 import { cachedRun } from './cached-run';
@@ -36,6 +37,7 @@ async function main(): Promise<number> {
   };
   const chosen = positionals.length === 0 ? SCENARIOS : positionals.map(scenarioNamed);
   quietTemporal();
+  if (!values.json) process.stdout.write(`${machineLine()}\n`);
   const outcomes: Outcome[] = [];
   for (const scenario of chosen) {
     if (!values.json) process.stdout.write(`\n${scenario.name}: ${scenario.question}\n`);
@@ -48,6 +50,12 @@ async function main(): Promise<number> {
   if (values.json) process.stdout.write(`${JSON.stringify(outcomes, null, 2)}\n`);
   if (outcomes.some(({ error }) => error !== undefined)) return 2;
   return outcomes.some(({ figures }) => figures.some(({ ok }) => ok === false)) ? 1 : 0;
+}
+
+/** What else the machine does weighs on every figure but the ratios. */
+function machineLine(): string {
+  const [minute = 0] = loadavg();
+  return `${availableParallelism()} cores, ${minute.toFixed(1)} processes busy on them in the last minute before`;
 }
 
 /** One that cannot be measured does not keep the others from being measured. */
