@@ -116,7 +116,8 @@ export class DataProject {
       () => undefined,
       (thrown: unknown) => thrown,
     );
-    if (!isMillraceError(error)) throw error ?? new Error('it was not refused');
+    if (!isMillraceError(error))
+      throw new Error(`not refused by Millrace: ${String(error)}`, { cause: error });
     if (error.retryable || error.where === undefined || error.mend === undefined)
       throw new Error(`not final, or without place and mend: ${error.describe()}`);
     if (error.describe().includes(this.base)) throw new Error(`names the machine: ${error.describe()}`);

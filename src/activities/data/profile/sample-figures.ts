@@ -82,8 +82,9 @@ function aggregatesOf({ type }: { type: ColumnType }, index: number, bins: Bins 
   if (bins !== undefined) {
     const position = type === 'integer' || type === 'double' ? `v${index}` : `epoch(v${index})`;
     const width = (bins.high - bins.low) / bins.count || 1;
+    // Missing values are left out: least() and greatest() would put them into a bin.
     sql.push(
-      `histogram(CAST(greatest(0, least(${bins.count - 1}, floor((${position} - (${bins.low})) / ${width}))) AS INTEGER)) AS h${index}`,
+      `histogram(CAST(greatest(0, least(${bins.count - 1}, floor((${position} - (${bins.low})) / ${width}))) AS INTEGER)) FILTER (v${index} IS NOT NULL) AS h${index}`,
     );
   }
   return sql;

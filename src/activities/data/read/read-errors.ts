@@ -1,5 +1,4 @@
 /** The engine's words about a source that it cannot read → an error that names the file, the line and the mend. */
-import { isNativeError } from 'node:util/types';
 import { MillraceError } from '../../../contracts/errors';
 import { MAX_LINE_BYTES } from './csv-dialect';
 
@@ -81,7 +80,9 @@ const NOT_THE_DATA =
 
 /** The engine's words; `instanceof` would not know an error that was made in another realm. */
 export function messageOf(error: unknown): string {
-  return isNativeError(error) ? error.message : String(error);
+  return typeof error === 'object' && error !== null && 'message' in error
+    ? String(error.message)
+    : String(error);
 }
 
 /**
