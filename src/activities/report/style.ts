@@ -16,7 +16,7 @@ const PAGE = `
 *, ::before, ::after { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; scroll-padding-top: 1rem; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; font-variant-numeric: tabular-nums; overflow-wrap: break-word; }
-.page { max-width: 72rem; margin: 0 auto; padding: 2.5rem 2rem 4rem; }
+.page { max-width: 76rem; margin: 0 auto; padding: 2.5rem 2rem 4rem; }
 a { color: var(--winner); text-underline-offset: .15em; }
 :focus-visible { outline: 2px solid var(--winner); outline-offset: 2px; border-radius: 3px; }
 code { font: .87em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
@@ -61,8 +61,8 @@ table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 caption { text-align: left; color: var(--quiet); font-size: .82rem; padding: 0 0 .4rem; }
 th, td { text-align: left; vertical-align: top; padding: .5rem .7rem; border-bottom: 1px solid var(--rule); }
 thead th { color: var(--quiet); font-weight: 500; font-size: .82rem; line-height: 1.3; vertical-align: bottom; border-bottom-color: var(--other); }
-tbody th { font-weight: 600; background: var(--paper); min-width: 8rem; max-width: 18rem; overflow-wrap: anywhere; }
-td { overflow-wrap: anywhere; min-width: 4.2rem; } td.number, th.number { text-align: right; overflow-wrap: normal; }
+tbody th { font-weight: 600; background: var(--paper); min-width: 8rem; max-width: 18rem; }
+td { min-width: 4.2rem; max-width: 30rem; } td code { white-space: nowrap; } td.number, th.number { text-align: right; overflow-wrap: normal; }
 abbr { text-decoration: none; }
 .value { display: block; } .bounds { display: block; color: var(--quiet); font-size: .8rem; font-weight: 400; line-height: 1.35; }
 td.number .bounds { white-space: nowrap; font-size: .76rem; } td.number, th.number { padding-left: .45rem; padding-right: .45rem; }
@@ -75,7 +75,7 @@ tr.winner > * { background: var(--winner-wash); } tr.winner > th { box-shadow: i
 .shares span { min-width: 3px; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; font-size: .82rem; line-height: 1.9rem; background: var(--panel); box-shadow: inset 0 0 0 1px var(--rule); } .shares b { font-weight: 500; padding: 0 .6rem; }
 .shares .part0 { background: var(--winner); color: var(--on-winner); box-shadow: none; } .shares .part1 { background: var(--bar); box-shadow: none; }
 .share-list { display: flex; flex-wrap: wrap; gap: .1rem 1.4rem; list-style: none; padding: 0; margin: 0 0 1rem; font-size: .9rem; overflow-wrap: anywhere; }
-.matrices { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 21rem), 1fr)); gap: 0 2.2rem; }
+.matrices { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 21rem), 34rem)); gap: 0 2.2rem; }
 .confusion td { text-align: right; background: color-mix(in srgb, var(--winner) calc(var(--share) * 30%), var(--paper)); } .confusion td.right { font-weight: 600; }
 `;
 
@@ -84,7 +84,7 @@ const NARROW = `
   .page { padding: 1.4rem 1rem 3rem; } h1 { font-size: 1.65rem; } .verdict { font-size: 1.08rem; } .outcome { padding: .9rem 1rem; }
   .failure > div, .gate li, .facts.wide > div { grid-template-columns: 1fr; gap: 0; } .facts.wide dt { font-size: .8rem; }
   .figures, .facts { grid-template-columns: repeat(2, minmax(0, 1fr)); } .facts.wide { grid-template-columns: 1fr; } .figures .big { font-size: 1.4rem; }
-  .scroll tbody th { position: sticky; left: 0; max-width: 10rem; min-width: 7.5rem; z-index: 1; } th, td { padding: .45rem .55rem; }
+  .scroll tbody th { position: sticky; left: 0; max-width: 10rem; min-width: 7.5rem; z-index: 1; } th, td { padding: .45rem .55rem; } td:not(.number) { min-width: 8.5rem; max-width: 16rem; } .state { min-width: 0; }
 }
 @media print { .contents { display: none; } section { break-inside: avoid-page; } .scroll { overflow: visible; } body { font-size: 12px; } }
 `;

@@ -14,7 +14,7 @@ const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 export class Browser {
   private constructor(
     private readonly process: ChildProcess,
-    private readonly profile: string,
+    readonly profile: string,
     private readonly connection: DevToolsConnection,
   ) {}
 

@@ -14,9 +14,13 @@ export class ReportProject {
     readonly root: string,
     readonly store: FileArtifactStore,
     readonly activities: ReportActivities,
+    private readonly disguise: <Document>(document: Document) => Document,
   ) {}
 
-  static async create(): Promise<ReportProject> {
+  /** `disguise` changes every JSON document on its way into the store. */
+  static async create(
+    disguise: <Document>(document: Document) => Document = (document) => document,
+  ): Promise<ReportProject> {
     const root = await mkdtemp(join(tmpdir(), 'millrace-report-'));
     const store = await createFileArtifactStore({ root: join(root, 'store') });
     const activities = createReportActivities({
@@ -25,7 +29,7 @@ export class ReportProject {
       workflowUrl: (workflowId, runId) =>
         `http://127.0.0.1:8233/namespaces/default/workflows/${encodeURIComponent(workflowId)}/${runId}`,
     });
-    return new ReportProject(root, store, activities);
+    return new ReportProject(root, store, activities, disguise);
   }
 
   remove(): Promise<void> {
@@ -45,7 +49,7 @@ export class ReportProject {
         for (const [name, content] of Object.entries(files))
           await writeFile(
             join(folder, name),
-            typeof content === 'string' ? content : JSON.stringify(content),
+            typeof content === 'string' ? content : JSON.stringify(this.disguise(content)),
           );
         return { summary, inputs };
       },

@@ -1,7 +1,7 @@
 /** The comparison table: every candidate on validation. */
 import { formatDuration } from '../../../contracts/quantities';
 import { compareCandidates, type ComparedCandidate } from '../comparison';
-import { formatNumber, plural } from '../format';
+import { formatShort, plural } from '../format';
 import { html, type Html } from '../html';
 import type { ReportData } from '../report-data';
 import { measured, metricHead, metricTitle, section, sentences, table } from './parts';
@@ -43,15 +43,6 @@ export function candidatesSection(data: ReportData): Html | undefined {
           className: name === selectBy ? 'chosen' : undefined,
           cell: (row: ComparedCandidate) => measured(row.metrics[name]),
         })),
-        ...(candidates.some(({ threshold }) => threshold !== null)
-          ? [
-              {
-                title: 'Threshold',
-                number: true,
-                cell: ({ threshold }: ComparedCandidate) => formatNumber(threshold),
-              },
-            ]
-          : []),
       ],
       candidates,
       ({ winner }) => (winner ? 'winner' : undefined),
@@ -73,12 +64,13 @@ function nameCell({ name, trainer, winner }: ComparedCandidate): Html {
     >`;
 }
 
-/** How it went, and below it how long and how often. */
-function stateCell({ state, seconds, attempts }: ComparedCandidate): Html {
+/** How it went, and below it how long, how often, and from which score on a row counts as positive. */
+function stateCell({ state, seconds, attempts, threshold }: ComparedCandidate): Html {
   const effort = [
     seconds === undefined ? undefined : formatDuration(seconds),
     attempts !== undefined && attempts > 1 ? plural(attempts, 'attempt') : undefined,
   ].filter((text) => text !== undefined);
   return html`<span class="state ${state === 'failed' ? 'bad-text' : ''}">${STATES[state]}</span
-    ><span class="bounds">${effort.join(', ')}</span>`;
+    ><span class="bounds">${effort.join(', ')}</span
+    >${threshold === null ? undefined : html`<span class="bounds">threshold ${formatShort(threshold)}</span>`}`;
 }

@@ -25,7 +25,7 @@ export function dataSection(data: ReportData): Html | undefined {
     'data',
     'Data',
     profile &&
-      `${plural(profile.rows, 'row')}, ${plural(profile.columns.length, 'column')}, ${plural(profile.duplicates, 'row')} that repeat another one in all columns but the key.`,
+      `${plural(profile.rows, 'row')}, ${plural(profile.columns.length, 'column')}; ${profile.duplicates === 0 ? 'no row repeats' : `${formatCount(profile.duplicates)} rows repeat`} another one in all columns but the key.`,
     files.length > 0
       ? html`<div class="narrow">
           ${table(
@@ -96,7 +96,7 @@ function profileTable(columns: readonly ColumnProfile[], rows: number, sampled: 
           number: true,
           cell: ({ mean, std, length }) =>
             mean === null
-              ? shown(null, length && `${formatShort(length.mean)} chars`)
+              ? shown(null, length && `${formatShort(Math.round(length.mean * 10) / 10)} chars`)
               : html`${brief(mean)}${std === null ? undefined : html`<span class="bounds">± ${brief(std)}</span>`}`,
         },
         { title: 'Median', number: true, cell: ({ percentiles }) => shown(percentiles?.['50'] ?? null) },

@@ -34,28 +34,30 @@ export function holdoutSection(data: ReportData): Html | undefined {
       : undefined,
     notComparable !== undefined ? warning(`The champion was not compared: ${notComparable}`) : undefined,
     differenceChart(data),
-    table(
-      'Metrics on the hold-out',
-      [
-        { title: 'Metric', rowHeader: true, cell: (name: string) => metricHead(name) },
-        { title: challenger.name, number: true, cell: (name) => measured(challenger.metrics[name]) },
-        ...(champion
-          ? [
-              {
-                title: `champion version ${champion.version}`,
-                number: true,
-                cell: (name: string) => measured(champion.metrics[name]),
-              },
-              {
-                title: 'difference',
-                number: true,
-                cell: (name: string) => measured(summary.difference?.[name]),
-              },
-            ]
-          : []),
-      ],
-      metrics,
-    ),
+    html`<div class="${champion ? 'wide' : 'narrow'}">
+      ${table(
+        'Metrics on the hold-out',
+        [
+          { title: 'Metric', rowHeader: true, cell: (name: string) => metricHead(name) },
+          { title: challenger.name, number: true, cell: (name) => measured(challenger.metrics[name]) },
+          ...(champion
+            ? [
+                {
+                  title: `champion version ${champion.version}`,
+                  number: true,
+                  cell: (name: string) => measured(champion.metrics[name]),
+                },
+                {
+                  title: 'difference',
+                  number: true,
+                  cell: (name: string) => measured(summary.difference?.[name]),
+                },
+              ]
+            : []),
+        ],
+        metrics,
+      )}
+    </div>`,
     businessTable(holdout),
   );
 }

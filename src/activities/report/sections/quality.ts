@@ -19,7 +19,7 @@ export function qualitySection({ quality }: ReportData): Html | undefined {
     'Quality rules',
     quality.rules.length === 0
       ? 'The pipeline file asks nothing of the data.'
-      : `${plural(quality.rules.length, 'rule')} checked over ${plural(quality.rows, 'row')}: ${formatCount(holding)} hold, ${formatCount(broken.length - failing)} only warn, ${formatCount(failing)} fail the run.`,
+      : `${plural(quality.rules.length, 'rule')} checked over ${plural(quality.rows, 'row')}: ${broken.length === 0 ? 'all hold.' : `${formatCount(holding)} hold, ${formatCount(broken.length - failing)} only warn, ${formatCount(failing)} fail the run.`}`,
     quality.rules.length > 0 &&
       table<RuleResult>(
         'Rules and what was found, broken ones first',
