@@ -15,7 +15,7 @@ const COLOURS = `
 const PAGE = `
 *, ::before, ::after { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; scroll-padding-top: 1rem; }
-body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; font-variant-numeric: tabular-nums; overflow-wrap: break-word; }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 .page { max-width: 76rem; margin: 0 auto; padding: 2.5rem 2rem 4rem; }
 a { color: var(--winner); text-underline-offset: .15em; }
 :focus-visible { outline: 2px solid var(--winner); outline-offset: 2px; border-radius: 3px; }
@@ -62,6 +62,7 @@ caption { text-align: left; color: var(--quiet); font-size: .82rem; padding: 0 0
 th, td { text-align: left; vertical-align: top; padding: .5rem .7rem; border-bottom: 1px solid var(--rule); }
 thead th { color: var(--quiet); font-weight: 500; font-size: .82rem; line-height: 1.3; vertical-align: bottom; border-bottom-color: var(--other); }
 tbody th { font-weight: 600; background: var(--paper); min-width: 8rem; max-width: 18rem; }
+th, td { overflow-wrap: break-word; }
 td { min-width: 4.2rem; max-width: 30rem; } td code { white-space: nowrap; } td.number, th.number { text-align: right; overflow-wrap: normal; }
 abbr { text-decoration: none; }
 .value { display: block; } .bounds { display: block; color: var(--quiet); font-size: .8rem; font-weight: 400; line-height: 1.35; }
@@ -76,7 +77,7 @@ tr.winner > * { background: var(--winner-wash); } tr.winner > th { box-shadow: i
 .shares .part0 { background: var(--winner); color: var(--on-winner); box-shadow: none; } .shares .part1 { background: var(--bar); box-shadow: none; }
 .share-list { display: flex; flex-wrap: wrap; gap: .1rem 1.4rem; list-style: none; padding: 0; margin: 0 0 1rem; font-size: .9rem; overflow-wrap: anywhere; }
 .matrices { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 21rem), 34rem)); gap: 0 2.2rem; }
-.confusion td { text-align: right; background: color-mix(in srgb, var(--winner) calc(var(--share) * 30%), var(--paper)); } .confusion td.right { font-weight: 600; }
+.confusion td { text-align: right; background: color-mix(in srgb, var(--winner) calc(var(--share) * 30%), var(--paper)); } .confusion td.right { font-weight: 600; } .confusion .bounds { color: var(--ink); }
 `;
 
 const NARROW = `

@@ -18,12 +18,13 @@ export class Browser {
     private readonly connection: DevToolsConnection,
   ) {}
 
-  /** @throws when no Chromium is installed, saying how to install one. */
-  static async start(): Promise<Browser> {
-    const program = NAMES.find((name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0);
+  /** @param names programs that are tried in this order
+   * @throws when no Chromium is installed, saying how to install one. */
+  static async start(names: readonly string[] = NAMES): Promise<Browser> {
+    const program = names.find((name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0);
     if (program === undefined)
       throw new Error(
-        `no Chromium found (looked for ${NAMES.join(', ')} on PATH): install Chromium, on Debian with apt-get install chromium`,
+        `no Chromium found (looked for ${names.join(', ')} on PATH): install Chromium, on Debian with apt-get install chromium`,
       );
     const profile = await mkdtemp(join(tmpdir(), 'millrace-browser-'));
     const child = spawn(

@@ -53,11 +53,11 @@ export const FAINT_TEXTS = `(() => {
 /** Tables without a caption or with cells that no head names, drawings without words, in so many words. `string[]` */
 export const UNNAMED = `[
   ...[...document.querySelectorAll('table')]
-    .filter((table) => !table.caption || [...table.tHead.rows[0].cells].some((cell) => cell.scope !== 'col' || !cell.innerText.trim()))
-    .map((table) => 'table ' + table.innerText.slice(0, 60)),
+    .filter((table) => !table.caption || [...table.tHead.rows[0].cells].some((cell) => cell.scope !== 'col' || !cell.textContent.trim()))
+    .map((table) => 'table ' + table.textContent.slice(0, 60)),
   ...[...document.querySelectorAll('table')]
     .filter((table) => [...table.tBodies[0].rows].some((row) => row.cells[0].scope !== 'row'))
-    .map((table) => 'rows of ' + table.innerText.slice(0, 60)),
+    .map((table) => 'rows of ' + table.textContent.slice(0, 60)),
   ...[...document.querySelectorAll('svg:not([aria-hidden])')]
     .filter((svg) => !svg.getAttribute('aria-label') || svg.firstElementChild?.tagName !== 'title')
     .map((svg) => svg.outerHTML.slice(0, 80)),
