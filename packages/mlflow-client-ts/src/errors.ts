@@ -29,7 +29,8 @@ export interface MlflowErrorDetails {
 /**
  * Any failure of a call to MLflow, except the caller's own cancellation, which rejects with the reason of its signal.
  *
- * `retryable` is true for what may pass by itself: no connection, no answer in time, status 408, 429 and 5xx (except 501).
+ * `retryable` is true for what may pass by itself: no connection, no answer in time, status 408, 429 and 5xx (except 501), and a
+ * write that MLflow's database refused because another one came first.
  * The client never retries by itself. After a retryable failure of a write the write may have happened: repeat it through
  * `client.ensure`, or where MLflow takes it twice without harm.
  */

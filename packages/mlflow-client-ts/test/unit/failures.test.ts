@@ -32,6 +32,18 @@ it.each([
   expect(await failure(status, '')).toMatchObject({ status, retryable });
 });
 
+it.each([
+  ['(sqlite3.IntegrityError) UNIQUE constraint failed: datasets.experiment_id, datasets.name', true],
+  ['(psycopg2.errors.UniqueViolation) IntegrityError: duplicate key value violates unique constraint', true],
+  ["(pymysql.err.IntegrityError) (1062, \"Duplicate entry '1-a' for key 'PRIMARY'\")", true],
+  ['(sqlite3.IntegrityError) NOT NULL constraint failed: runs.name', false],
+  ['UNIQUE constraint failed is no name for an experiment', false],
+])('a row that another request wrote first may be asked for again: %s', async (message, retryable) => {
+  expect(await failure(400, JSON.stringify({ error_code: 'BAD_REQUEST', message }))).toMatchObject({
+    retryable,
+  });
+});
+
 it('takes code and words from MLflow where it gives them', async () => {
   const body = JSON.stringify({ error_code: 'RESOURCE_DOES_NOT_EXIST', message: 'Run with id=r not found' });
   const error = await failure(404, body);
