@@ -23,6 +23,9 @@ const SECTIONS = [
 ];
 const DESK = { width: 1280, scheme: 'light' } as const;
 
+// A browser on a machine that is busy with other suites takes its time.
+jest.setTimeout(60_000);
+
 let browser: Browser;
 let plain: ReportProject;
 let disguised: ReportProject;
@@ -38,7 +41,7 @@ beforeAll(async () => {
   pages.failed = await written(plain, await failedRun(plain));
   pages.rejected = await written(plain, await rejectedRun(plain));
   pages.hostile = await written(disguised, hostileRun(await fullRun(disguised)));
-}, 60_000);
+});
 
 afterAll(async () => {
   await browser.close();
