@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { artifactRefSchema } from './artifacts';
 import { decisionSchema } from './runs';
 
-/** A run asks the owner to release its winner. `requestId` makes it idempotent: the run's workflow id, run id and round. */
+/** A run asks the owner to release its winner. `requestId` makes it idempotent: the run's workflow id, a token that its replays repeat, and the round. */
 export const releaseRequestSchema = z.object({
   requestId: z.string(),
   model: z.string(),

@@ -1,5 +1,5 @@
 /** From the hold-out to the end: unchanged, rejected, registered or deployed. */
-import { ApplicationFailure } from '@temporalio/workflow';
+import { ApplicationFailure, uuid4 } from '@temporalio/workflow';
 import type { GateReason } from '../contracts/gate';
 import { reasonsInBrief } from '../contracts/gate-in-brief';
 import type { ReleaseRequest } from '../contracts/release';
@@ -81,13 +81,14 @@ function releaseRequestOf(
   model: string,
   round: number,
 ): ReleaseRequest {
-  const { workflowId, runId } = run.status;
+  const { workflowId } = run.status;
   const why =
     result.verdict === 'person-decides'
       ? `CHAMPION_NOT_COMPARABLE: ${result.notComparable ?? ''}`
       : undefined;
   return {
-    requestId: `${workflowId}/${runId}/${round}`,
+    // Not the run's id, which a reset changes: then the owner's answer would be to a request that this run never made.
+    requestId: `${workflowId}/${uuid4().slice(0, 8)}/${round}`,
     model,
     workflowId,
     pipeline: resolved.pipeline,
