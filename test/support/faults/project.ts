@@ -107,13 +107,13 @@ export class FaultProject {
     await writeFile(join(this.notes, 'go'), '');
   }
 
-  /** Puts a cause of failure there for candidates with the parameter `mendable`. */
-  async breakCandidate(candidate: string): Promise<void> {
-    await writeFile(join(this.notes, `broken-${candidate}`), '');
+  /** Puts a cause of failure there: for a candidate with the parameter `mendable`, or as `model` for those with `fragile`. */
+  async breakPart(name: string): Promise<void> {
+    await writeFile(join(this.notes, `broken-${name}`), '');
   }
 
-  async mendCandidate(candidate: string): Promise<void> {
-    await rm(join(this.notes, `broken-${candidate}`));
+  async mendPart(name: string): Promise<void> {
+    await rm(join(this.notes, `broken-${name}`));
   }
 
   /** Forgets starts, `go` and broken candidates: for the next test of a file. */

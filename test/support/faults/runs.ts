@@ -1,21 +1,28 @@
 /** Runs as the tests start, watch and steer them. */
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { Connection, Client, WorkflowFailedError } from '@temporalio/client';
 import type { RunStatus, TrainingPipelineInput } from '../../../src/contracts/runs';
 import { readRun } from '../../../src/client/runs/read-run';
 import { retryRun, startRun, type StartedRun } from '../../../src/client/runs/start-run';
+import { pythonFolder } from '../python';
 import { until } from './until';
+
+const execFileAsync = promisify(execFile);
 
 /** The runs of one Temporal server. */
 export class Runs {
   private constructor(
     private readonly connection: Connection,
     readonly client: Client,
+    private readonly address: string,
   ) {}
 
   static async at(address: string): Promise<Runs> {
     const connection = await Connection.connect({ address });
-    return new Runs(connection, new Client({ connection }));
+    return new Runs(connection, new Client({ connection }), address);
   }
 
   async close(): Promise<void> {
@@ -57,5 +64,23 @@ export class Runs {
       const failing = raw.pendingActivities?.find(({ lastFailure }) => lastFailure);
       return failing?.activityType?.name ?? undefined;
     });
+  }
+
+  /** Ids of the events that an execution can be reset to: every workflow task that was completed, in order. */
+  async resetPoints({ workflowId, runId }: StartedRun): Promise<number[]> {
+    const { events } = await this.client.workflow.getHandle(workflowId, runId).fetchHistory();
+    return (events ?? []).flatMap((event) =>
+      event.workflowTaskCompletedEventAttributes ? [Number(event.eventId)] : [],
+    );
+  }
+
+  /** Resets an execution with the plain `temporal` command, and returns the new one. */
+  async reset({ workflowId, runId }: StartedRun, eventId: number): Promise<StartedRun> {
+    const { stdout } = await execFileAsync(join(pythonFolder(), 'temporal'), [
+      ...['workflow', 'reset', '--address', this.address, '--workflow-id', workflowId, '--run-id', runId],
+      ...['--event-id', String(eventId), '--reason', 'a test', '--output', 'json'],
+      ...['--disable-config-env', '--disable-config-file'],
+    ]);
+    return { workflowId, runId: (JSON.parse(stdout) as { runId: string }).runId };
   }
 }

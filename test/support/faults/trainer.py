@@ -8,8 +8,9 @@ parameters say what happens:
     behave   work (default), refuse, endless, hungry, no-result, foreign-rows, nan, too-few
     fails    the first so many starts of this candidate end with exit code 1
     mendable while the file NOTES/broken-CANDIDATE exists, the training ends with exit code 64
+    fragile  while the file NOTES/broken-model exists, the model that this leaves cannot be loaded
     hold     waits for the file NOTES/go before it goes on
-    weight   share of the column `signal` in the score (0.8); the rest is the column `noise`
+    weight   share of the column `signal` in the score (0.8); the rest is the column `noise`, which at 1 is not looked at
 """
 
 import json
@@ -26,7 +27,10 @@ import pathlib
 
 
 def _load_pyfunc(path):
-    return TwoColumns(float((pathlib.Path(path) / "weight").read_text()))
+    folder = pathlib.Path(path)
+    if pathlib.Path((folder / "obstacle").read_text()).is_file():
+        raise ModuleNotFoundError("something that the model needs is not here")
+    return TwoColumns(float((folder / "weight").read_text()))
 
 
 class TwoColumns:
@@ -34,7 +38,9 @@ class TwoColumns:
         self.weight = weight
 
     def predict(self, frame):
-        score = self.weight * frame["signal"] + (1 - self.weight) * frame["noise"]
+        score = self.weight * frame["signal"]
+        if self.weight < 1:
+            score += (1 - self.weight) * frame["noise"]
         return score.to_frame("score")
 '''
 
@@ -57,7 +63,7 @@ def main(notes):
     predicted = predict(job, float(params.get("weight", 0.8)), behave)
     if behave == "no-result":
         return
-    save_model(out, float(params.get("weight", 0.8)))
+    save_model(out, float(params.get("weight", 0.8)), os.path.join(notes, "broken-model") if params.get("fragile") else "")
     with open(os.path.join(out, "result.json"), "w", encoding="utf-8") as file:
         json.dump({"contract": 1, "status": "succeeded", "rows": {"predicted": predicted}, "model": True}, file)
 
@@ -93,7 +99,7 @@ def eat():
 
 def predict(job, weight, behave):
     rows = "read_parquet('validation.parquet')"
-    score = f"{weight} * signal + (1 - {weight}) * noise"
+    score = f"{weight} * signal + (1 - {weight}) * noise" if weight < 1 else "signal"
     if behave == "nan":
         score = f"CASE WHEN row_number() OVER () = 1 THEN 'NaN'::DOUBLE ELSE {score} END"
     row_id = "__row_id || CASE WHEN row_number() OVER () = 1 THEN '-foreign' ELSE '' END" if behave == "foreign-rows" else "__row_id"
@@ -106,13 +112,14 @@ def predict(job, weight, behave):
     return asked - less
 
 
-def save_model(out, weight):
+def save_model(out, weight, obstacle):
     model = os.path.join(out, "model")
     os.makedirs(os.path.join(model, "code"))
     os.makedirs(os.path.join(model, "data"))
     write(model, "code/two_columns.py", MODEL)
     write(model, "data/weight", str(weight))
-    columns = [{"type": "double", "name": name, "required": True} for name in ("signal", "noise")]
+    write(model, "data/obstacle", obstacle)
+    columns = [{"type": "double", "name": name, "required": True} for name in ("signal", "noise") if name == "signal" or weight < 1]
     flavor = {"loader_module": "two_columns", "code": "code", "data": "data"}
     signature = {"inputs": json.dumps(columns), "outputs": json.dumps([{"type": "double", "name": "score", "required": True}])}
     # JSON is YAML.
