@@ -28,6 +28,7 @@ export class PipelineSuite {
   model = '';
   private count = 0;
   private runs: Run[] = [];
+  private searchable = false;
   private connected: Client | undefined;
   private end: () => Promise<void> = () => Promise.resolve();
 
@@ -46,6 +47,7 @@ export class PipelineSuite {
       bundleWorkflows(),
     ]);
     this.connected = place.client;
+    this.searchable = server !== undefined;
     const { connection } = place;
     const common = {
       connection,
@@ -85,6 +87,8 @@ export class PipelineSuite {
     this.count += 1;
     this.model = `churn-${String(this.count)}`;
     this.pipeline = new FakePipeline(this.model, ({ request }) => this.submit(request), candidates);
+    // The server that skips time knows no search attributes of ours.
+    this.pipeline.resolved.searchAttributes = this.searchable;
   }
 
   /** Starts a run. */

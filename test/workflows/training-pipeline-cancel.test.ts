@@ -116,7 +116,7 @@ test('words of the owner that come after the cancellation do not make the run lo
     (await ownersView()).requests.every(({ state }) => state === 'finished'),
   );
   await run.signal('releaseUpdate', {
-    requestId: `${run.workflowId}/${(await statusOf(run)).runId}/1`,
+    requestId: (await ownersView()).requests[0]?.requestId ?? '',
     state: 'awaiting-approval',
     version: '1',
     until: '2030-01-01T00:00:00Z',
