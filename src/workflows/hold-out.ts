@@ -99,6 +99,8 @@ export async function meetHoldOut(
         run: { workflowId: run.status.workflowId, runId: run.status.runId },
       });
       run.timesGated = evaluation.summary.timesGated;
+      if (opponent && evaluation.notComparable !== undefined)
+        run.status.champion = { version: opponent.version, comparable: false, note: evaluation.notComparable };
       return { unchanged: false as const, champion, scores: scores.artifact, evaluation };
     },
     (result) =>
