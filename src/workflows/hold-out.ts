@@ -46,6 +46,11 @@ export type HoldOutResult =
       readonly notComparable?: string;
     };
 
+/** The same training, and the same threshold: a model that decides otherwise answers its callers otherwise. */
+function isSameModel(champion: Champion, winner: TrainedCandidate): boolean {
+  return champion.stepKey === winner.artifact.key && champion.threshold === (winner.threshold ?? null);
+}
+
 /** Scores winner and champion on the hold-out rows and decides the gate. */
 export async function meetHoldOut(
   run: RunState,
@@ -73,7 +78,7 @@ export async function meetHoldOut(
             ...(champion.notComparable && { note: champion.notComparable }),
           }
         : undefined;
-      if (champion?.stepKey === winner.artifact.key) return { unchanged: true as const, champion };
+      if (champion && isSameModel(champion, winner)) return { unchanged: true as const, champion };
 
       const opponent = champion?.notComparable === undefined ? champion : undefined;
       const [scores, championScores] = await Promise.all([

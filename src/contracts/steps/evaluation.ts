@@ -34,7 +34,7 @@ export const championSchema = z.object({
   version: z.string(),
   /** MLflow's logged model id, when there is one. */
   modelId: z.string().optional(),
-  /** Key of its train step; equal to the winner's means `unchanged`. */
+  /** Key of its train step; equal to the winner's, with the same threshold, means `unchanged`. */
   stepKey: z.string().optional(),
   /** Its model as an artifact with `model/`, when it can be had. */
   model: artifactRefSchema.optional(),
