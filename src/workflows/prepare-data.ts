@@ -1,0 +1,144 @@
+/** The stages before the training: from bytes to rows that are checked, featured and split. */
+import type { ResolvedRun } from '../contracts/runs';
+import type {
+  AcquireDataOutput,
+  BuildDatasetOutput,
+  PrepareFeaturesOutput,
+  SplitDataOutput,
+  ValidateDataOutput,
+} from '../contracts/steps';
+import { activitiesFor, resolving, type RunActivities } from './activity-proxies';
+import type { RunContext } from './conduct-run';
+import { watchDeadline } from './deadline';
+
+/** A run whose pipeline file is read. */
+export interface ResolvedContext extends RunContext {
+  readonly resolved: ResolvedRun;
+  /** On the queues that the resolution names. */
+  readonly activities: RunActivities;
+}
+
+/** What the data stages leave for training and hold-out. */
+export interface PreparedData {
+  readonly dataset: BuildDatasetOutput;
+  readonly features: PrepareFeaturesOutput;
+  readonly split: SplitDataOutput;
+}
+
+/** Stage `resolve`: reads the pipeline file as it is now, and begins the run's records and its SLA. */
+export async function resolveStage(context: RunContext): Promise<ResolvedContext> {
+  const { input, run, conclusion } = context;
+  const resolved = await run.stage('resolve', async () => {
+    const answer = await resolving.resolvePipeline({ input, workflowId: run.status.workflowId });
+    run.resolved(answer);
+    return answer;
+  });
+  const activities = activitiesFor(resolved.queues);
+  conclusion.begin(resolved, activities);
+  watchDeadline(resolved.slaSeconds, () => conclusion.announceLater('sla'));
+  return { ...context, resolved, activities };
+}
+
+/** The stages `acquire`, `dataset`, `validate`, `features` and `split`, in this order. */
+export async function prepareData(context: ResolvedContext): Promise<PreparedData> {
+  const acquired = await acquireStage(context);
+  const dataset = await datasetStage(context, acquired);
+  await validateStage(context, dataset);
+  const features = await featuresStage(context, dataset);
+  const split = await splitStage(context, dataset, features);
+  return { dataset, features, split };
+}
+
+/** Stage `acquire`: takes the bytes of all sources into the store. */
+export function acquireStage({ run, resolved, activities }: ResolvedContext): Promise<AcquireDataOutput> {
+  return run.stage(
+    'acquire',
+    () => activities.data.acquireData({ spec: resolved.spec, fresh: run.isFresh('acquire') }),
+    ({ files, bytes, cached, artifact }) => ({
+      note: `${files} file${files === 1 ? '' : 's'}, ${bytes.toLocaleString('en')} bytes`,
+      cached,
+      artifact,
+      leaves: { acquired: artifact },
+    }),
+  );
+}
+
+/** Stage `dataset`: one table, with its task and classes. */
+export function datasetStage(
+  { run, resolved, activities }: ResolvedContext,
+  acquired: AcquireDataOutput,
+): Promise<BuildDatasetOutput> {
+  const { spec } = resolved;
+  return run.stage(
+    'dataset',
+    () => activities.data.buildDataset({ spec, fresh: run.isFresh('dataset'), acquired: acquired.artifact }),
+    ({ rows, columns, duplicatesDropped, cached, artifact }) => ({
+      note: `${rows.toLocaleString('en')} rows, ${columns} columns${duplicatesDropped > 0 ? `, ${duplicatesDropped.toLocaleString('en')} duplicates dropped` : ''}`,
+      cached,
+      artifact,
+      leaves: { dataset: artifact },
+    }),
+  );
+}
+
+/** Stage `validate`: fails the run by naming every broken rule. */
+export function validateStage(
+  { run, resolved, activities }: ResolvedContext,
+  dataset: BuildDatasetOutput,
+): Promise<ValidateDataOutput> {
+  const { spec } = resolved;
+  return run.stage(
+    'validate',
+    () => activities.data.validateData({ spec, fresh: run.isFresh('validate'), dataset: dataset.artifact }),
+    ({ checked, warnings, cached, profile, quality }) => ({
+      note: `${checked} rules hold${warnings.length > 0 ? `, ${warnings.length} warnings: ${warnings[0] ?? ''}` : ''}`,
+      cached,
+      artifact: quality,
+      leaves: { profile, quality },
+    }),
+  );
+}
+
+/** Stage `features`: selects columns and joins features at their point in time. */
+export function featuresStage(
+  { run, resolved, activities }: ResolvedContext,
+  { artifact: dataset, task }: BuildDatasetOutput,
+): Promise<PrepareFeaturesOutput> {
+  const { spec } = resolved;
+  return run.stage(
+    'features',
+    () => activities.data.prepareFeatures({ spec, fresh: run.isFresh('features'), dataset, task }),
+    ({ features: count, joined, cached, artifact }) => ({
+      note: `${count} features${joined > 0 ? `, ${joined} joined at their point in time` : ''}`,
+      cached,
+      artifact,
+      leaves: { features: artifact },
+    }),
+  );
+}
+
+/** Stage `split`: assigns every row to training, validation or hold-out. */
+export function splitStage(
+  { run, resolved, activities }: ResolvedContext,
+  { task, classes }: BuildDatasetOutput,
+  features: PrepareFeaturesOutput,
+): Promise<SplitDataOutput> {
+  const { spec } = resolved;
+  return run.stage(
+    'split',
+    () =>
+      activities.data.splitData({
+        spec,
+        fresh: run.isFresh('split'),
+        features: features.artifact,
+        task,
+        classes,
+      }),
+    ({ train, validation, holdout, cached, artifact, leakage }) => ({
+      note: `${train.toLocaleString('en')} train, ${validation.toLocaleString('en')} validation, ${holdout.toLocaleString('en')} hold-out`,
+      cached,
+      artifact,
+      leaves: { split: artifact, leakage },
+    }),
+  );
+}
