@@ -94,7 +94,7 @@ export default tseslint.config(
   },
   ...layerRules,
   {
-    files: ['src/workflows/**/*.ts'],
+    files: ['src/workflows/**/*.ts', 'pipelines/examples/**/*.ts'],
     rules: {
       '@typescript-eslint/no-restricted-imports': [
         'error',
@@ -117,6 +117,23 @@ export default tseslint.config(
                 '@temporalio/activity',
               ],
               message: 'workflows import contracts, @temporalio/workflow and activity types only.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  // The examples show what a project outside of this repository can do.
+  {
+    files: ['pipelines/examples/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['**/src/**', '**/dist/**', 'millrace/client'],
+              message: 'examples use what the package exports: millrace/workflows and millrace/contracts.',
             },
           ],
         },

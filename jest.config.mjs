@@ -12,7 +12,10 @@ const common = {
       },
     ],
   },
-  moduleNameMapper: { '^mlflow-client-ts$': '<rootDir>/packages/mlflow-client-ts/src/index.ts' },
+  moduleNameMapper: {
+    '^mlflow-client-ts$': '<rootDir>/packages/mlflow-client-ts/src/index.ts',
+    '^millrace/contracts$': '<rootDir>/src/contracts/index.ts',
+  },
 };
 
 export default {
