@@ -7,7 +7,7 @@ import {
   WorkflowFailedError,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { modelReleaseIdFor } from '../../src/contracts/ids';
 import { RELEASE_MESSAGES, type ReleaseRequest } from '../../src/contracts/release';
 import { RUN_MESSAGES, type RunStatus, type TrainingPipelineInput } from '../../src/contracts/runs';
@@ -41,11 +41,13 @@ export class PipelineSuite {
   async start({
     replayAlways = false,
     server,
-  }: { replayAlways?: boolean; server?: DevServer } = {}): Promise<void> {
-    const [place, workflowBundle] = await Promise.all([
-      server ? connectTo(server) : skipTime(),
-      bundleWorkflows(),
-    ]);
+    bundle = bundleWorkflows(),
+  }: {
+    replayAlways?: boolean;
+    server?: DevServer;
+    bundle?: Promise<WorkflowBundleWithSourceMap>;
+  } = {}): Promise<void> {
+    const [place, workflowBundle] = await Promise.all([server ? connectTo(server) : skipTime(), bundle]);
     this.connected = place.client;
     this.searchable = server !== undefined;
     const { connection } = place;
