@@ -29,7 +29,7 @@ and where it goes.
 
     millrace validate            # is every pipeline file right?
     millrace run NAME            # train, compare, register, deploy
-    millrace show                # what happened, and why
+    millrace show RUN            # what happened, and why
     millrace init --from data/my.csv --label COLUMN    # a pipeline for another table
 
 \`data/\` and \`.millrace/\` (the artifact store, logs, the local servers' data) are not under version control.
