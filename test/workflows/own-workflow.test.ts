@@ -30,7 +30,6 @@ function bundleExample(): Promise<WorkflowBundleWithSourceMap> {
       resolve: {
         ...config.resolve,
         alias: {
-          ...config.resolve?.alias,
           'millrace/workflows$': join(source, 'workflows', 'library.ts'),
           'millrace/contracts$': join(source, 'contracts', 'index.ts'),
         },
@@ -172,7 +171,7 @@ describe('the finalists', () => {
 
   test('there are none when nothing could be measured', () => {
     expect(() => finalistsOf({ candidates: [failed, candidate('a', null)] }, 2)).toThrow(
-      expect.objectContaining({ code: 'ALL_CANDIDATES_FAILED' }),
+      'no candidate could be measured on the sample',
     );
   });
 });
