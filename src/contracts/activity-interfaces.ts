@@ -25,6 +25,7 @@ export interface FeatureActivities {
 
 /** Queue `millrace-training`: launching, adopting and following jobs. */
 export interface TrainingActivities {
+  findTrained(input: steps.FindTrainedInput): Promise<steps.FindTrainedOutput>;
   runTrainingJob(input: steps.RunTrainingJobInput): Promise<steps.RunTrainingJobOutput>;
   runScoringJob(input: steps.RunScoringJobInput): Promise<steps.RunScoringJobOutput>;
 }

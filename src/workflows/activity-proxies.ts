@@ -28,7 +28,12 @@ export function activitiesFor(queues: ResolvedRun['queues']) {
       ...DATA,
       taskQueue: queues.data,
     }),
-    jobs: proxyActivities<TrainingActivities>({ ...JOB, taskQueue: queues.training }),
+    jobs: proxyActivities<Omit<TrainingActivities, 'findTrained'>>({ ...JOB, taskQueue: queues.training }),
+    /** What the host that trains has in its store. */
+    trained: proxyActivities<Pick<TrainingActivities, 'findTrained'>>({
+      ...DATA,
+      taskQueue: queues.training,
+    }),
     services: proxyActivities<RegistryActivities & NotificationActivities & HandoverActivities>({
       ...METADATA,
       taskQueue: queues.services,

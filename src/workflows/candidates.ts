@@ -11,29 +11,59 @@ import {
 import { candidateWorkflowIdFor } from '../contracts/ids';
 import { candidateStatusSchema } from '../contracts/runs';
 import type { TrainCandidateInput, TrainCandidateResult } from '../contracts/steps';
+import { activitiesFor } from './activity-proxies';
 import { endsTheRun, failureOf } from './failures';
 import type { RunState } from './run-state';
 import type { trainCandidate } from './train-candidate';
 
-/** Trains all candidates, at most `resolved.parallel` at a time, and returns their results in the order of the file. Only cancellation throws. */
+/** Candidates that are trained already, and only have to be measured and noted, at the same time. */
+const TRAINED_AT_ONCE = 8;
+
+/**
+ * Trains all candidates, at most `resolved.parallel` at a time, and returns their results in the order of the file. Those that are trained already
+ * wait for none of the others. Only cancellation throws.
+ */
 export async function trainAll(
   run: RunState,
   shared: Omit<TrainCandidateInput, 'candidate'>,
 ): Promise<TrainCandidateResult[]> {
   const { candidates, parallel } = shared.resolved;
   const results = new Map<string, TrainCandidateResult>();
-  const waiting = [...candidates];
-  const lane = async (): Promise<void> => {
+  const trained = await findTrained(shared);
+  const untrained = candidates.filter(({ name }) => !trained.includes(name));
+  const lane = async (waiting: typeof candidates): Promise<void> => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       results.set(next.name, await trainOne(run, { ...shared, candidate: next.name }, next.trainer));
     }
   };
-  const lanes = Array.from({ length: Math.min(parallel, candidates.length) }, lane);
+  const lanesOf = (waiting: typeof candidates, most: number): Promise<void>[] =>
+    Array.from({ length: Math.min(most, waiting.length) }, () => lane(waiting));
+  const lanes = [
+    ...lanesOf(
+      candidates.filter(({ name }) => trained.includes(name)),
+      TRAINED_AT_ONCE,
+    ),
+    ...lanesOf(untrained, parallel),
+  ];
   // All are waited for, also on cancellation: a child that is still ending its job would be terminated with its parent.
   const ends = await Promise.allSettled(lanes);
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
   if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('the run was cancelled');
   return candidates.flatMap(({ name }) => results.get(name) ?? []);
+}
+
+/** Asked only where some would have to wait. */
+async function findTrained({
+  resolved,
+  fresh,
+  ...shared
+}: Omit<TrainCandidateInput, 'candidate'>): Promise<readonly string[]> {
+  const { spec, candidates, parallel, queues } = resolved;
+  if (fresh || candidates.length <= parallel) return [];
+  const { task, classes, features, split } = shared;
+  const names = candidates.map(({ name }) => name);
+  const { trained } = activitiesFor(queues);
+  return (await trained.findTrained({ spec, task, classes, features, split, candidates: names })).trained;
 }
 
 /**

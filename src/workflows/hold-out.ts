@@ -105,7 +105,11 @@ export async function meetHoldOut(
       });
       run.timesGated = evaluation.summary.timesGated;
       if (opponent && evaluation.notComparable !== undefined)
-        run.status.champion = { version: opponent.version, comparable: false, note: evaluation.notComparable };
+        run.status.champion = {
+          version: opponent.version,
+          comparable: false,
+          note: evaluation.notComparable,
+        };
       return { unchanged: false as const, champion, scores: scores.artifact, evaluation };
     },
     (result) =>

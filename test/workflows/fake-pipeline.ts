@@ -32,6 +32,8 @@ export const CANDIDATES = ['logistic', 'forest', 'boosted'];
 const interval = (value: number): Interval => ({ value, lower: value - 0.02, upper: value + 0.02 });
 
 export class FakePipeline extends Script {
+  /** Candidates that are trained already. */
+  readonly trained: string[] = [];
   /** What the pipeline file says. */
   readonly resolved: ResolvedRun;
   /** Validation metric by candidate; null where it is not defined. */
@@ -121,6 +123,8 @@ export class FakePipeline extends Script {
         leakage: artifactNamed('leakage', 'telco-churn'),
         warnings: [],
       })),
+    findTrained: (input) =>
+      this.play(this.of('findTrained', '', input), () => ({ trained: [...this.trained] })),
     runTrainingJob: (input) =>
       this.play(this.of('runTrainingJob', input.candidate, input), () => ({
         artifact: artifactNamed('train', input.candidate),

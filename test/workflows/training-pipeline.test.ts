@@ -29,7 +29,7 @@ test('a run goes through all stages in order, and the best candidate on validati
   const main = suite.pipeline.calls.map(({ name }) => name).filter((name) => !/andidate|Training/.test(name));
   expect(main.filter((name) => name !== 'startTracking')).toEqual([
     ...['resolvePipeline', 'acquireData', 'buildDataset', 'validateData', 'prepareFeatures', 'splitData'],
-    ...['findChampion', 'runScoringJob', 'evaluateHoldout', 'submitRelease'],
+    ...['findTrained', 'findChampion', 'runScoringJob', 'evaluateHoldout', 'submitRelease'],
     ...['writeReport', 'finishTracking', 'announceRun'],
   ]);
   expect(suite.production.calls).toContain('switchDeployment 1');
@@ -53,6 +53,19 @@ test('the report is given every artifact of the run, and the reasons of the gate
   ]);
   expect(Object.keys(report?.artifacts.evaluations ?? {}).sort()).toEqual([...CANDIDATES].sort());
   expect(report?.gate).toMatchObject({ passed: true, reasons: [{ passed: true }] });
+});
+
+test('candidates that are trained already wait for none that is not', async () => {
+  await suite.next(['a', 'b', 'c', 'd', 'e']);
+  suite.pipeline.trained.push('c', 'd', 'e');
+  const held = suite.pipeline.hold('runTrainingJob');
+  const run = await suite.run();
+  await suite.until(
+    'three trained ones and two that train',
+    () => suite.pipeline.count('runTrainingJob') === 5,
+  );
+  held.release();
+  expect(await run.result()).toMatchObject({ outcome: 'deployed', winner: 'e' });
 });
 
 test.each([

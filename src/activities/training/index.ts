@@ -1,5 +1,6 @@
 import type { TrainingActivities } from '../../contracts/activity-interfaces';
 import type { TrainingActivityDependencies } from './dependencies';
+import { findTrained } from './find-trained';
 import { runScoringJob } from './run-scoring-job';
 import { runTrainingJob } from './run-training-job';
 
@@ -8,6 +9,7 @@ export type { TrainingActivityDependencies } from './dependencies';
 /** Launching, adopting and following jobs: queue `millrace-training`. */
 export function createTrainingActivities(dependencies: TrainingActivityDependencies): TrainingActivities {
   return {
+    findTrained: (input) => findTrained(dependencies, input),
     runTrainingJob: (input) => runTrainingJob(dependencies, input),
     runScoringJob: (input) => runScoringJob(dependencies, input),
   };

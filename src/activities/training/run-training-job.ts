@@ -1,26 +1,16 @@
 /** The activity that trains one candidate, or finds it trained. */
-import { copyFile, cp, readFile } from 'node:fs/promises';
+import { copyFile, cp } from 'node:fs/promises';
 import path from 'node:path';
-import { featurePackingSchema } from '../../contracts/trainer';
 import type { RunTrainingJobInput, RunTrainingJobOutput } from '../../contracts/steps';
 import { runTrainingJobInputSchema } from '../../contracts/steps';
 import type { JobStatus } from '../../ports/job-backend';
 import type { ArtifactStore, StoredArtifact } from '../../ports/artifact-store';
-import { loadSpec } from '../stored-spec';
 import type { CandidateTraining } from './candidate-job';
-import {
-  candidateNamed,
-  fileDigest,
-  threadsOf,
-  trainInputOf,
-  trainingIdentity,
-  trainingJobName,
-  trainerSpecOf,
-} from './candidate-job';
+import { threadsOf, trainInputOf, trainingIdentity, trainingJobName, trainerSpecOf } from './candidate-job';
 import { checkJobResult } from './check-result';
 import type { TrainingActivityDependencies } from './dependencies';
 import { followJob } from './follow-job';
-import { collectUserCode, digestUserCode, type CodeFiles } from './user-code';
+import { describeTraining } from './describe-training';
 
 /** What the step's manifest remembers of the job. */
 interface TrainingSummary {
@@ -114,50 +104,6 @@ function isBadResult(error: unknown): error is Error & { code: 'TRAINER_BAD_RESU
     'code' in error &&
     (error.code === 'TRAINER_BAD_RESULT' || error.code === 'TRAINER_NO_RESULT')
   );
-}
-
-async function describeTraining(
-  { store, environments }: TrainingActivityDependencies,
-  input: RunTrainingJobInput,
-): Promise<{
-  training: CandidateTraining;
-  split: StoredArtifact;
-  code: CodeFiles;
-  requirements: string | undefined;
-}> {
-  const { spec, origin } = await loadSpec(store, input.spec);
-  const candidate = candidateNamed(spec, input.candidate);
-  const split = await store.open(input.split);
-  const features = await store.open(input.features);
-  const packing = featurePackingSchema.parse(
-    JSON.parse(await readFile(path.join(features.directory, 'packing.json'), 'utf8')),
-  );
-  const code = await collectUserCode(candidate, origin.directory);
-  const { trainer } = candidate;
-  const requirements =
-    typeof trainer === 'string' || trainer.requirements === undefined
-      ? undefined
-      : path.resolve(origin.directory, trainer.requirements);
-  const environment =
-    requirements === undefined
-      ? await environments.base()
-      : await environments.withRequirements(requirements);
-  const training: CandidateTraining = {
-    spec,
-    candidate,
-    task: input.task,
-    classes: input.classes,
-    packing,
-    label: spec.dataset.label,
-    tables: {
-      train: fileDigest(split.manifest, 'train.parquet'),
-      validation: fileDigest(split.manifest, 'validation.parquet'),
-    },
-    environment,
-    trainerCode: await environments.trainerCodeDigest(typeof trainer === 'string' ? trainer : undefined),
-    userCode: await digestUserCode(code),
-  };
-  return { training, split, code, requirements };
 }
 
 /** The stored output, unless it is older than the run that asked to do it again. */

@@ -50,6 +50,17 @@ export const runTrainingJobOutputSchema = stepOutputSchema.extend({
 });
 export type RunTrainingJobOutput = z.infer<typeof runTrainingJobOutputSchema>;
 
+/** Which of the candidates are trained already, so that they need not wait for those that are not. */
+export const findTrainedInputSchema = runTrainingJobInputSchema
+  .pick({ spec: true, task: true, classes: true, features: true, split: true })
+  .extend({ candidates: z.array(z.string()) });
+export type FindTrainedInput = z.infer<typeof findTrainedInputSchema>;
+export const findTrainedOutputSchema = z.object({
+  /** Names; a candidate that is missing here may be trained all the same. */
+  trained: z.array(z.string()),
+});
+export type FindTrainedOutput = z.infer<typeof findTrainedOutputSchema>;
+
 /** Scores the hold-out rows with a trained model. Artifact (step score): `predictions.parquet`. */
 export const runScoringJobInputSchema = z.object({
   spec: artifactRefSchema,
