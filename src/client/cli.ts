@@ -131,9 +131,7 @@ command(program, 'worker', 'serve task queues, in the foreground')
     collect,
   )
   .option('--workflows <file>', 'your own workflows, bundled with Millrace’s')
-  .action(async (options: { queue?: string[]; workflows?: string }, invoked: Command) => {
-    process.exitCode = await worker({ ...invoked.optsWithGlobals<GlobalOptions>(), ...options });
-  });
+  .action(withContext(worker));
 command(program, 'doctor', 'what this machine needs, and what is missing').action(withContext(doctor));
 
 /** Runs the command line, and leaves the exit code. */
@@ -144,18 +142,23 @@ async function main(): Promise<void> {
     // What commander says itself it has said already.
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+      if (error.exitCode !== 0) tellInJson({ code: 'USAGE', message: error.message.replace(/^error: /, '') });
       return;
     }
     process.exitCode = exitCodeOfError(error);
     const described = isMillraceError(error)
       ? { code: error.code, message: error.message, where: error.where, mend: error.mend }
       : { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) };
-    if (process.argv.includes('--json'))
-      process.stdout.write(`${JSON.stringify({ error: described }, null, 2)}\n`);
+    tellInJson(described);
     process.stderr.write(
       `${isMillraceError(error) ? error.describe() : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
     );
   }
+}
+
+/** Standard output is one JSON document even when nothing came of the command. */
+function tellInJson(error: object): void {
+  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error }, null, 2)}\n`);
 }
 
 void main();

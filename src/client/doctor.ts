@@ -111,15 +111,15 @@ function memory(): Check {
 
 async function temporalServer(context: CommandContext): Promise<Check> {
   const target = await context.temporal();
+  // What answers at Temporal's usual address while nothing was started here belongs to somebody else.
+  if (target.origin === 'none')
+    return { title: 'Temporal server', ok: false, found: 'not started', mend: 'run `millrace up`' };
   const ok = await temporalAnswers(target.connection.address, target.namespace);
   return {
     title: 'Temporal server',
     ok,
     found: `${target.connection.address} (${target.origin}) ${ok ? 'answers' : 'does not answer'}`,
-    mend:
-      target.origin === 'embedded' || target.origin === 'none'
-        ? 'run `millrace up`'
-        : 'check the address, and that the server runs',
+    mend: target.origin === 'embedded' ? 'run `millrace up`' : 'check the address, and that the server runs',
   };
 }
 

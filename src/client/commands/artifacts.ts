@@ -2,6 +2,7 @@
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { z } from 'zod';
 import { createLocalJobBackend } from '../../adapters/jobs/local';
 import { MillraceError } from '../../contracts/errors';
 import { stageSchema, STAGES, type CandidateStatus } from '../../contracts/runs';
@@ -93,25 +94,41 @@ async function logPathOf(
   const jobName =
     progress[name]?.jobName ?? /\bjob ([A-Za-z0-9._-]+)/.exec(candidate.error?.message ?? '')?.[1];
   if (jobName !== undefined) {
-    const backend = await createLocalJobBackend({
-      root: context.folders.jobs,
-      trainersPath: context.installation.trainers,
-    });
-    const path = await backend.logPath(jobName, attempt);
+    const path = await logOfJob(context, jobName, attempt);
     if (path !== undefined) return path;
   }
-  if (candidate.artifact && attempt === undefined) {
+  if (candidate.artifact) {
     const { directory, manifest } = await (await openStore(context)).open(candidate.artifact);
+    const summary = finishedJobSchema.parse(manifest.summary);
     const file = Object.keys(manifest.files).find((one) => one === 'log.txt' || one.endsWith('/log.txt'));
-    if (file !== undefined) return join(directory, file);
+    if (file !== undefined && (attempt ?? summary.attempts) === summary.attempts)
+      return join(directory, file);
+    const path = summary.jobName && (await logOfJob(context, summary.jobName, attempt));
+    if (path) return path;
   }
-  throw new MillraceError('RUN_CONFLICT', `There is no log of ${name} in ${status.workflowId}.`, {
+  const which = attempt === undefined ? '' : ` attempt ${attempt} of`;
+  throw new MillraceError('RUN_CONFLICT', `There is no log of${which} ${name} in ${status.workflowId}.`, {
     where: status.workflowId,
     mend:
       candidate.state === 'waiting'
         ? 'it has not started yet'
         : `see how it went with \`millrace show ${status.workflowId}\``,
   });
+}
+
+/** What a finished training says of the job that made it. */
+const finishedJobSchema = z.object({ jobName: z.string().optional(), attempts: z.number().optional() });
+
+async function logOfJob(
+  context: CommandContext,
+  jobName: string,
+  attempt: number | undefined,
+): Promise<string | undefined> {
+  const backend = await createLocalJobBackend({
+    root: context.folders.jobs,
+    trainersPath: context.installation.trainers,
+  });
+  return backend.logPath(jobName, attempt);
 }
 
 function candidateOf(

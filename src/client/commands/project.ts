@@ -1,7 +1,9 @@
 /** `init`, `worker`, `doctor`: a project, its workers, and what a machine must have. */
 import { spawn } from 'node:child_process';
+import { resolve } from 'node:path';
 import { createDuckDbEngine } from '../../adapters/table-engine/duckdb';
-import { findInstallation } from '../../adapters/project/installation';
+import { MillraceError } from '../../contracts/errors';
+import { TASK_QUEUES } from '../../contracts/task-queues';
 import type { CommandContext } from '../context';
 import { checkRequirements } from '../doctor';
 import { EXIT } from '../exit-codes';
@@ -28,33 +30,39 @@ export async function init(
   return EXIT.ok;
 }
 
-/** `millrace worker`: serves task queues in this process's place until it is told to end. */
-export async function worker(options: {
-  readonly queue?: readonly string[];
-  readonly workflows?: string;
-  readonly env?: string;
-}): Promise<number> {
-  const { workerProgram } = findInstallation();
+/** `millrace worker`: serves task queues in this process's place until it is told to end. @throws USAGE, TEMPORAL_UNAVAILABLE. */
+export async function worker(
+  context: CommandContext,
+  options: { readonly queue?: readonly string[]; readonly workflows?: string },
+): Promise<number> {
+  const { workerProgram } = context.installation;
+  const unknown = (options.queue ?? []).find((name) => !Object.hasOwn(TASK_QUEUES, name));
+  if (unknown !== undefined)
+    throw new MillraceError('USAGE', `There is no task queue ${unknown}.`, {
+      where: '--queue',
+      mend: `use one of ${Object.keys(TASK_QUEUES).join(', ')}`,
+    });
+  await context.withClient(() => Promise.resolve());
   const child = spawn(
     process.execPath,
     [
       '--enable-source-maps',
       workerProgram,
       ...(options.queue ?? []).flatMap((queue) => ['--queue', queue]),
-      ...(options.workflows === undefined ? [] : ['--workflows', options.workflows]),
-      ...(options.env === undefined ? [] : ['--env', options.env]),
+      ...(options.workflows === undefined ? [] : ['--workflows', resolve(options.workflows)]),
+      ...['--env', context.environmentName],
     ],
-    { stdio: 'inherit' },
+    { stdio: 'inherit', cwd: context.project.root },
   );
   // A terminal sends Ctrl-C to both; the worker ends by itself, and this waits for it.
   const pass = (signal: NodeJS.Signals): void => void child.kill(signal);
   process.on('SIGTERM', pass);
   process.on('SIGINT', () => undefined);
-  return new Promise((resolve, reject) => {
+  return new Promise((ended, reject) => {
     child.once('error', reject);
     child.once('exit', (code) => {
       process.off('SIGTERM', pass);
-      resolve(code ?? EXIT.failed);
+      ended(code ?? EXIT.failed);
     });
   });
 }

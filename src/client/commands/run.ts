@@ -82,7 +82,17 @@ export async function retry(
 /** `millrace cancel RUN`: asks it to end; its jobs are stopped, and what it half did is cleaned up. */
 export async function cancel(context: CommandContext, workflowId: string): Promise<number> {
   return context.withClient(async (client) => {
-    await aboutWorkflow(workflowId, () => client.workflow.getHandle(workflowId).cancel());
+    await aboutWorkflow(workflowId, async () => {
+      const handle = client.workflow.getHandle(workflowId);
+      // Temporal takes a request to cancel what is over, and nothing comes of it.
+      const { status } = await handle.describe();
+      if (status.name !== 'RUNNING' && status.name !== 'PAUSED')
+        throw new MillraceError('RUN_CONFLICT', `The run ${workflowId} is over: it is ${status.name}.`, {
+          where: workflowId,
+          mend: `see how it ended with \`millrace show ${workflowId}\``,
+        });
+      await handle.cancel();
+    });
     context.output.result({ workflowId, cancelling: true }, [
       `The run ${workflowId} is being cancelled. Watch it with: millrace follow ${workflowId}`,
     ]);

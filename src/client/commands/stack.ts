@@ -73,7 +73,7 @@ export async function status(context: CommandContext): Promise<number> {
   const parts = [
     {
       part: 'temporal',
-      address: target.connection.address,
+      address: target.origin === 'none' ? undefined : target.connection.address,
       from: outsideTemporal === undefined ? 'embedded' : target.origin,
       answers: temporalOk,
       page: target.uiUrl,
