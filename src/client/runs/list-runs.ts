@@ -1,5 +1,5 @@
 /** The runs that Temporal knows, newest first. */
-import type { Client } from '@temporalio/client';
+import { isGrpcServiceError, type Client, type WorkflowExecutionInfo } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { MillraceError } from '../../contracts/errors';
 import { parseDurationSeconds } from './since';
@@ -28,10 +28,13 @@ export interface RunEntry {
   readonly endedAt?: string;
 }
 
-/** Lists runs. Outcomes need Millrace's search attributes; elsewhere the filter works on the executions' states that imply them. */
+/**
+ * Lists runs. Outcomes, and runs of workflows that a user composed, need Millrace's search attributes; elsewhere the filter works on the
+ * executions' states that imply outcomes, and only `trainingPipeline` is listed.
+ */
 export async function listRuns(client: Client, filter: RunFilter, now = new Date()): Promise<RunEntry[]> {
   const found: RunEntry[] = [];
-  for await (const execution of client.workflow.list({ query: queryFor(filter, now) })) {
+  for await (const execution of executionsOf(client, filter, now)) {
     const value = (name: string): string | undefined => {
       const key = defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
       return execution.typedSearchAttributes.get(key);
@@ -56,9 +59,27 @@ export async function listRuns(client: Client, filter: RunFilter, now = new Date
   return found;
 }
 
-/** Temporal's list filter. @throws USAGE for a moment that cannot be read. */
-export function queryFor(filter: Pick<RunFilter, 'since'>, now: Date): string {
-  const clauses = ["WorkflowType = 'trainingPipeline'"];
+async function* executionsOf(
+  client: Client,
+  filter: RunFilter,
+  now: Date,
+): AsyncIterable<WorkflowExecutionInfo> {
+  try {
+    yield* client.workflow.list({ query: queryFor(filter, now) });
+  } catch (error) {
+    // A namespace without our search attributes refuses a filter that names one.
+    if (!isGrpcServiceError(error) || (error.code as number) !== INVALID_ARGUMENT) throw error;
+    yield* client.workflow.list({ query: queryFor(filter, now, false) });
+  }
+}
+
+/** Of gRPC. */
+const INVALID_ARGUMENT = 3;
+
+/** Temporal's list filter: whatever says which pipeline it runs is a run. @throws USAGE for a moment that cannot be read. */
+export function queryFor(filter: Pick<RunFilter, 'since'>, now: Date, searchAttributes = true): string {
+  const type = "WorkflowType = 'trainingPipeline'";
+  const clauses = [searchAttributes ? `(${type} OR ${SEARCH_ATTRIBUTES.pipeline} IS NOT NULL)` : type];
   if (filter.since !== undefined) clauses.push(`StartTime >= '${momentOf(filter.since, now).toISOString()}'`);
   return clauses.join(' AND ');
 }

@@ -1,8 +1,8 @@
 /** Reading one run: its status, however it ended, and what its running candidates say of themselves. */
 import type { Client } from '@temporalio/client';
-import { WorkflowFailedError } from '@temporalio/client';
+import { QueryNotRegisteredError, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { isMillraceError } from '../../contracts/errors';
+import { isMillraceError, MillraceError } from '../../contracts/errors';
 import {
   jobHeartbeatSchema,
   RUN_MESSAGES,
@@ -23,21 +23,24 @@ export interface RunView {
   readonly progress: Readonly<Record<string, JobHeartbeat>>;
 }
 
-/** @throws RUN_NOT_FOUND; SETUP_FAILED when no worker answers for a run that is open. */
+/** @throws RUN_NOT_FOUND; RUN_CONFLICT for an open workflow that is no run; SETUP_FAILED when no worker answers for a run that is open. */
 export async function readRun(client: Client, workflowId: string, runId?: string): Promise<RunView> {
   const handle = client.workflow.getHandle(workflowId, runId);
   return aboutWorkflow(workflowId, async () => {
     const described = await handle.describe();
     const open = described.status.name === 'RUNNING' || described.status.name === 'PAUSED';
-    const status = described.type === 'trainingPipeline' ? await statusOf() : undefined;
+    const status = await statusOf();
+    // A workflow that a user composed of our stages answers as a run; what does not is none.
     async function statusOf(): Promise<RunStatus | undefined> {
       try {
-        return runStatusSchema.parse(await handle.query(RUN_MESSAGES.status));
+        const answer = runStatusSchema.safeParse(await handle.query(RUN_MESSAGES.status));
+        if (answer.success) return answer.data;
       } catch (error) {
         // A closed run can be shown without a worker, as far as Temporal knows it.
-        if (open) throw error;
-        return undefined;
+        if (open && !(error instanceof QueryNotRegisteredError)) throw error;
       }
+      if (open) throw notARun(workflowId, described.type);
+      return undefined;
     }
     const shown = status ?? (await closedStatus(client, workflowId, described.runId));
     return {
@@ -47,6 +50,13 @@ export async function readRun(client: Client, workflowId: string, runId?: string
       ...(described.closeTime && { endedAt: described.closeTime }),
       progress: open ? await progressOf(client, shown) : {},
     };
+  });
+}
+
+function notARun(workflowId: string, type: string): MillraceError {
+  return new MillraceError('RUN_CONFLICT', `${workflowId} is no run of a pipeline but a ${type}.`, {
+    where: workflowId,
+    mend: 'list the runs with `millrace runs`',
   });
 }
 

@@ -23,8 +23,10 @@ export class FaultStack {
     private readonly atExit: () => void,
   ) {}
 
-  /** Starts it all. What did start is ended again when something does not. */
-  static async start(): Promise<FaultStack> {
+  /** Starts it all, the worker with `workerOptions`. What did start is ended again when something does not. */
+  static async start({
+    workerOptions = [],
+  }: { workerOptions?: readonly string[] } = {}): Promise<FaultStack> {
     const project = await FaultProject.create();
     // Jobs are detached: a test process that is interrupted must still take them with it.
     const atExit = (): void => killNow(project.folder);
@@ -40,12 +42,17 @@ export class FaultStack {
         () => mlflowServer.stop(),
         () => temporal.stop(),
       );
-      const worker = new WorkerProcess(project.root, join(project.logs, 'worker.log'), {
-        TEMPORAL_ADDRESS: temporal.address,
-        MLFLOW_TRACKING_URI: mlflowServer.uri,
-        // By it `killProcessesOf` finds the worker, too.
-        MILLRACE_TEST_FOLDER: project.folder,
-      });
+      const worker = new WorkerProcess(
+        project.root,
+        join(project.logs, 'worker.log'),
+        {
+          TEMPORAL_ADDRESS: temporal.address,
+          MLFLOW_TRACKING_URI: mlflowServer.uri,
+          // By it `killProcessesOf` finds the worker, too.
+          MILLRACE_TEST_FOLDER: project.folder,
+        },
+        workerOptions,
+      );
       undo.push(
         () => killProcessesOf(project.folder),
         () => worker.kill(),

@@ -12,18 +12,19 @@ const PROGRAM = join(__dirname, '..', '..', '..', 'dist', 'workers', 'main.js');
 export class WorkerProcess {
   private child: ChildProcess | undefined;
 
-  /** `environment` names the servers; the process runs in `project`, and its output is appended to `log`. */
+  /** `environment` names the servers; the process runs in `project` with `options`, and its output is appended to `log`. */
   constructor(
     private readonly project: string,
     private readonly log: string,
     private readonly environment: Readonly<Record<string, string>>,
+    private readonly options: readonly string[] = [],
   ) {}
 
   /** Starts it and waits until it serves. @throws Error with its log when it ends before. */
   async start(): Promise<void> {
     const port = await freePort();
     const output = openSync(this.log, 'a');
-    const child = spawn(process.execPath, ['--enable-source-maps', PROGRAM], {
+    const child = spawn(process.execPath, ['--enable-source-maps', PROGRAM, ...this.options], {
       cwd: this.project,
       stdio: ['ignore', output, output],
       env: { ...process.env, ...this.environment, MILLRACE_HEALTH_PORT: String(port) },
