@@ -3,6 +3,7 @@
 Usage: leakage_reference.py train.parquet LABEL TASK. Prints {column: {"order": strength or null, "value": strength or null}} as JSON.
 """
 
+import datetime
 import hashlib
 import json
 import sys
@@ -24,6 +25,8 @@ folds = [ord(hashlib.sha256(row.encode()).hexdigest()[16]) % 5 for row in ids]
 
 def strength(scores, both_ways):
     if task == "regression":
+        if len(set(scores)) == 1:
+            return 0.0  # scores that are all the same tell nothing; SciPy says that no correlation is defined
         return abs(float(spearmanr(scores, labels.astype(float)).statistic))
     best = 0.0
     for name in numpy.unique(labels):
@@ -32,8 +35,14 @@ def strength(scores, both_ways):
     return best
 
 
+def number_of(value):
+    if isinstance(value, datetime.datetime):
+        return value.timestamp()
+    return float(value.toordinal() if isinstance(value, datetime.date) else value)
+
+
 def by_order(values):
-    numbers = [None if value is None else float(value.timestamp() if hasattr(value, "timestamp") else value) for value in values]
+    numbers = [None if value is None else number_of(value) for value in values]
     known = [number for number in numbers if number is not None]
     # Infinity is refused by scikit-learn; anything beyond all values has the same ranks.
     beyond = (min(known) - 1, max(known) + 1)
