@@ -78,6 +78,11 @@ export class CliProject {
     return this.spawn(process.execPath, [MILLRACE, ...words]);
   }
 
+  /** The same from another folder, the project named by an option. */
+  startFrom(folder: string, ...words: string[]): Running {
+    return this.spawn(process.execPath, [MILLRACE, '--project', this.root, ...words], folder);
+  }
+
   /** Types `millrace …words` and waits for its end, whatever its exit code. */
   millrace(...words: string[]): Promise<Ended> {
     return this.start(...words).ended;
@@ -165,9 +170,9 @@ export class CliProject {
     return address;
   }
 
-  private spawn(program: string, args: readonly string[]): Running {
+  private spawn(program: string, args: readonly string[], folder = this.root): Running {
     const child = spawn(program, args, {
-      cwd: this.root,
+      cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: COMMAND_MS,
       killSignal: 'SIGKILL',

@@ -91,6 +91,11 @@ export function testFirstModel(project: () => CliProject): void {
           const csv = join(other.scripted.folder, 'my.csv');
           await writeCustomers(csv);
           await other.json(0, 'init', '--from', csv, '--label', 'churn');
+          // The first project's server, at Temporal's usual address or not, is none of the second's.
+          const before = await other.json<{ checks: { title: string; ok: boolean }[] }>(4, 'doctor');
+          expect(before.checks).toContainEqual(
+            expect.objectContaining({ title: 'Temporal server', ok: false }),
+          );
           await other.json(0, 'up');
           const [mine, theirs] = [other.stack(), project().stack()];
           const addresses = ({ temporal, mlflow, worker }: typeof mine): unknown[] => [
