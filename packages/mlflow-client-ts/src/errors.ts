@@ -55,6 +55,18 @@ export function isMlflowError(error: unknown): error is MlflowError {
   return error instanceof Error && error.name === 'MlflowError' && 'errorCode' in error;
 }
 
+/** How the databases that MLflow runs on word a second row with a key that is there. */
+const uniqueViolation =
+  /IntegrityError.*(UNIQUE constraint|unique constraint|Duplicate entry|duplicate key)/s;
+
+/**
+ * True when MLflow's database had the row already: 400 BAD_REQUEST with the database's words. Where MLflow looks before it inserts (data sets), two
+ * requests met, and asked again it finds the row; where it does not (a run's outputs), the same thing was said before.
+ */
+export function isRowTaken(errorCode: string, message: string): boolean {
+  return errorCode === 'BAD_REQUEST' && uniqueViolation.test(message);
+}
+
 /** How MLflow 3 words a missing alias. It comes as 400 INVALID_PARAMETER_VALUE, the code of any bad argument. */
 const missingAlias = /^Registered model alias .* not found/s;
 

@@ -1,4 +1,5 @@
 import { datasetInputMessage, type DatasetInput } from '../entities/dataset';
+import { isMlflowError, isRowTaken } from '../errors';
 import { endpoints } from '../generated/endpoints';
 import type { Call } from '../transport/call';
 import type { CallOptions } from '../transport/options';
@@ -33,16 +34,20 @@ export function createLineage(call: Call) {
       );
     },
 
-    /** Says which logged models a run produced. */
-    async logOutputs(outputs: RunOutputs, options?: CallOptions): Promise<void> {
-      await call(
-        endpoints.logOutputs,
-        {
-          run_id: outputs.runId,
-          models: outputs.models.map(({ modelId, step }) => ({ model_id: modelId, step: step ?? 0 })),
-        },
-        options,
-      );
+    /** Says which logged models a run produced. Twice is once: MLflow refuses a batch with an output that it knows, and gets them singly then. */
+    async logOutputs({ runId, models }: RunOutputs, options?: CallOptions): Promise<void> {
+      const log = async (some: RunOutputs['models']): Promise<boolean> => {
+        const message = some.map(({ modelId, step }) => ({ model_id: modelId, step: step ?? 0 }));
+        try {
+          await call(endpoints.logOutputs, { run_id: runId, models: message }, options);
+          return true;
+        } catch (error) {
+          if (isMlflowError(error) && isRowTaken(error.errorCode, error.message)) return false;
+          throw error;
+        }
+      };
+      if ((await log(models)) || models.length === 1) return;
+      for (const model of models) await log([model]);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MlflowError } from '../errors';
+import { isRowTaken, MlflowError } from '../errors';
 
 /** What MLflow writes when a call fails; its artifact endpoints (FastAPI) write `detail` instead. */
 const failureBody = z.object({
@@ -17,18 +17,6 @@ export function isRetryableStatus(status: number): boolean {
   return status === 408 || status === 429 || status >= 500;
 }
 
-/** How the databases that MLflow runs on word a second row with a key that is there. */
-const uniqueViolation =
-  /IntegrityError.*(UNIQUE constraint|unique constraint|Duplicate entry|duplicate key)/s;
-
-/**
- * True when two requests wrote the same new thing at once (a data set's first use in an experiment): MLflow looks before it inserts, and
- * answers the slower one 400 BAD_REQUEST with its database's words. Asked again, it finds the row.
- */
-function isLostRace(errorCode: string, message: string): boolean {
-  return errorCode === 'BAD_REQUEST' && uniqueViolation.test(message);
-}
-
 /** The error for an answer that is not a success. Reads the body; a body that cannot be read is left out of the message. */
 export async function failureOf(response: Response, request: string): Promise<MlflowError> {
   const { status } = response;
@@ -44,7 +32,7 @@ export async function failureOf(response: Response, request: string): Promise<Ml
   const errorCode = body?.error_code ?? codeForStatus(status);
   return new MlflowError(message === '' ? `${request} failed with status ${String(status)}` : message, {
     errorCode,
-    retryable: isRetryableStatus(status) || isLostRace(errorCode, message),
+    retryable: isRetryableStatus(status) || isRowTaken(errorCode, message),
     status,
     request,
   });
