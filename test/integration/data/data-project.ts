@@ -92,8 +92,11 @@ export class DataProject {
   }
 
   /** Acquires, builds and validates. */
-  async validate(sections: DataSections): Promise<ValidateDataOutput & { built: Built }> {
-    const built = await this.build(sections);
+  async validate(
+    sections: DataSections,
+    options: { sample?: number } = {},
+  ): Promise<ValidateDataOutput & { built: Built }> {
+    const built = await this.build(sections, options);
     const input = { spec: built.spec, dataset: built.artifact, fresh: false };
     return { ...(await validateData(this.dependencies, input)), built };
   }

@@ -85,6 +85,19 @@ test('one broken rule is told with its place in the file', async () => {
   expect(await failure({ rows: { min: 5 } })).toMatchObject({ where: 'quality.rows' });
 });
 
+test('a sample is not judged by the number of its rows, and says so', async () => {
+  const { checked, warnings } = await project.validate(
+    sections({ rows: { min: 4 }, columns: { v: { max: 1000 } } }),
+    {
+      sample: 3,
+    },
+  );
+  expect({ checked, warnings }).toEqual({
+    checked: 1,
+    warnings: ['rows: not judged, because the run takes a sample'],
+  });
+});
+
 test('severity warn: the run goes on, and the same sentences come back as warnings, from the cache too', async () => {
   const warned = sections({
     rows: { min: 10, severity: 'warn' },

@@ -13,7 +13,7 @@ import {
   type ValidateDataInput,
   type ValidateDataOutput,
 } from '../../../contracts/steps';
-import type { PipelineSpec } from '../../../contracts/pipeline-file';
+import type { PipelineSpec, Quality } from '../../../contracts/pipeline-file';
 import type { StoredArtifact } from '../../../ports/artifact-store';
 import { quoteLiteral, type TableSession } from '../../../ports/table-engine';
 import { runCachedStep, type StepResult } from '../../cached-step';
@@ -38,14 +38,15 @@ export async function validateData(
 ): Promise<ValidateDataOutput> {
   const { store } = dependencies;
   const input = validateDataInputSchema.parse(given);
-  const { spec } = await loadSpec(store, input.spec);
+  const { spec, origin } = await loadSpec(store, input.spec);
+  const quality = rulesFor(spec.quality, origin.sample);
   const stored = await store.open(input.dataset);
   const dataset = await readDataset(stored, spec);
   const profiled = await runProfile(dependencies, input, stored, dataset);
   const profile = profileSchema.parse(
     JSON.parse(await readFile(join(profiled.stored.directory, PROFILE_FILE), 'utf8')),
   );
-  const checked = await runQuality(dependencies, input, stored, spec, dataset, profile);
+  const checked = await runQuality(dependencies, input, stored, quality, dataset, profile);
   const report = qualityReportSchema.parse(
     JSON.parse(await readFile(join(checked.stored.directory, QUALITY_FILE), 'utf8')),
   );
@@ -56,8 +57,18 @@ export async function validateData(
     quality: checked.artifact,
     cached: profiled.cached && checked.cached,
     checked: report.rules.length,
-    warnings: warningsOf(report),
+    warnings: [
+      ...warningsOf(report),
+      ...(quality === spec.quality ? [] : ['rows: not judged, because the run takes a sample']),
+    ],
   };
+}
+
+/** A sample has as many rows as were asked for: the rule about their number is about the whole table. */
+function rulesFor(quality: Quality, sample: number | undefined): Quality {
+  if (sample === undefined || quality.rows === undefined) return quality;
+  const { rows: _rows, ...others } = quality;
+  return others;
 }
 
 async function readDataset(
@@ -106,13 +117,13 @@ function runQuality(
   { store, engine, codeDigest }: DataActivityDependencies,
   input: ValidateDataInput,
   stored: StoredArtifact,
-  spec: PipelineSpec,
+  rules: Quality,
   dataset: ProfiledDataset,
   profile: Profile,
 ): Promise<StepResult<null>> {
-  const { leakage: _leakage, ...quality } = spec.quality;
+  const { leakage: _leakage, ...quality } = rules;
   const { key, label, target } = dataset;
-  const freshness = freshnessOf(spec.quality, profile, Date.now());
+  const freshness = freshnessOf(rules, profile, Date.now());
   return runCachedStep<null>(store, {
     identity: {
       step: 'quality',
@@ -122,14 +133,14 @@ function runQuality(
     },
     fresh: input.fresh,
     write: async (directory) => {
-      const rules = await overDataset(engine, stored, async (session) => {
-        await refuseMeaningless(session, spec.quality, profile);
+      const results = await overDataset(engine, stored, async (session) => {
+        await refuseMeaningless(session, rules, profile);
         return checkRules(session, dataset.table, [
-          ...tableRules(spec.quality, profile, dataset, freshness),
-          ...columnRules(spec.quality, profile, dataset.table),
+          ...tableRules(rules, profile, dataset, freshness),
+          ...columnRules(rules, profile, dataset.table),
         ]);
       });
-      await writeJson(join(directory, QUALITY_FILE), { version: 1, rows: profile.rows, rules });
+      await writeJson(join(directory, QUALITY_FILE), { version: 1, rows: profile.rows, rules: results });
       return null;
     },
   });
