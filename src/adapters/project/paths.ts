@@ -24,7 +24,13 @@ export async function standingOf(named: string, folder: string, root: string): P
 /** `file:///data/x.csv` → `/data/x.csv`; `file://data/x.csv`, as people write it, → `data/x.csv`. */
 export function plainPath(named: string): string {
   if (!named.startsWith('file://')) return named;
-  return named.startsWith('file:///') ? fileURLToPath(named) : named.slice('file://'.length);
+  if (!named.startsWith('file:///')) return named.slice('file://'.length);
+  try {
+    return fileURLToPath(named);
+  } catch {
+    // What is no proper address (`%zz`) is taken as it stands: then no such file is found.
+    return named.slice('file://'.length);
+  }
 }
 
 /** Whether `path` is `root` or below it; both absolute and normalised. */
@@ -33,12 +39,15 @@ export function isInside(path: string, root: string): boolean {
   return way === '' || (!way.startsWith('..') && !isAbsolute(way)) || /^\.\.[^/\\]/.test(way);
 }
 
+/** Why a path has no file at its end: it is not there, goes through a file, has a name too long for any file, or links in a circle. */
+const LEADS_NOWHERE = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP'] as const;
+
 /** The path with links followed, as far as it exists; the rest is kept as it is. */
 export async function realPathOf(path: string): Promise<string> {
   try {
     return await realpath(path);
   } catch (error) {
-    if (!hasCode(error, 'ENOENT') && !hasCode(error, 'ENOTDIR')) throw error;
+    if (!LEADS_NOWHERE.some((code) => hasCode(error, code))) throw error;
     // A link that leads nowhere counts where it points.
     if (await isLink(path)) return '/';
     const parent = dirname(path);
