@@ -77,6 +77,7 @@ export function createNoOpActivities(client: Client) {
     runTrainingJob: () =>
       answer({ artifact: ref('train'), cached: true, jobName: 'job', attempts: 1, seconds: 0 }),
     runScoringJob: () => answer({ artifact: ref('score'), cached: true, rows: 200 }),
+    findTrained: () => answer({ trained: [] }),
   };
   const tracking = { experimentId: '1', runId: sha256('run').slice(0, 32) };
   const services: PipelineActivities & RegistryActivities & NotificationActivities & HandoverActivities = {

@@ -43,10 +43,10 @@ async function start(
   input: unknown = { pipeline: 'telco-churn' } satisfies ScreenThenTrainInput,
 ): Promise<Run> {
   started += 1;
-  return suite.client.workflow.start<(input: never) => ReturnType<Run['result']>>('screenThenTrain', {
+  return suite.client.workflow.start<(input: unknown) => ReturnType<Run['result']>>('screenThenTrain', {
     workflowId: `telco-churn/screened/${String(started)}`,
     taskQueue: TASK_QUEUES.pipelines,
-    args: [input as never],
+    args: [input],
   });
 }
 
