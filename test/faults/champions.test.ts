@@ -3,7 +3,7 @@ import { loggedModelUri } from 'mlflow-client-ts';
 import type { PipelineFile } from '../../src/contracts/pipeline-file';
 import type { RunStatus } from '../../src/contracts/runs';
 import { FAULT_TEST_MS, FaultStack, STACK_START_MS } from '../support/faults/stack';
-import type { StartedRun } from '../../src/client/runs/start-run';
+import type { StartedRun } from '../../src/client';
 import { until } from '../support/faults/until';
 
 const MODEL = 'champions';

@@ -3,8 +3,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { listRuns } from '../../src/client/runs/list-runs';
-import { readRun } from '../../src/client/runs/read-run';
+import { listRuns, readRun } from '../../src/client';
 import { runStatusSchema, type RunStatus } from '../../src/contracts/runs';
 import { FaultStack, FAULT_TEST_MS, STACK_START_MS } from '../support/faults/stack';
 import { pythonFolder } from '../support/python';

@@ -3,10 +3,9 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { Connection, Client, WorkflowFailedError } from '@temporalio/client';
+import { Connection, Client } from '@temporalio/client';
 import type { RunStatus, TrainingPipelineInput } from '../../../src/contracts/runs';
-import { readRun } from '../../../src/client/runs/read-run';
-import { retryRun, startRun, type StartedRun } from '../../../src/client/runs/start-run';
+import { awaitRun, readRun, retryRun, startRun, type StartedRun } from '../../../src/client';
 import { pythonFolder } from '../python';
 import { until } from './until';
 
@@ -38,12 +37,8 @@ export class Runs {
   }
 
   /** Waits for the end of exactly this execution and returns its status, whatever the outcome. */
-  async ended({ workflowId, runId }: StartedRun): Promise<RunStatus> {
-    const handle = this.client.workflow.getHandle(workflowId, runId, { followRuns: false });
-    await handle.result().catch((error: unknown) => {
-      if (!(error instanceof WorkflowFailedError)) throw error;
-    });
-    return (await readRun(this.client, workflowId, runId)).status;
+  async ended(run: StartedRun): Promise<RunStatus> {
+    return (await awaitRun(this.client, run)).status;
   }
 
   /** Runs a pipeline to its end. */
