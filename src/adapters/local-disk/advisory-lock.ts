@@ -4,7 +4,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createFileOnce, hasCode, readIfPresent } from './durable-files';
-import { currentProcess, isAlive, processIdentitySchema } from './process-identity';
+import { currentProcess, isAlive, processIdentitySchema } from '../local-host/process-identity';
 
 const LOOK_AGAIN_MS = 50;
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { currentProcess, currentSystem, isAlive, type ProcessIdentity } from './process-identity';
+import { currentProcess, currentSystem, isAlive, type ProcessIdentity } from '../local-host/process-identity';
 
 /** What cannot be seen to be dead from here (another host or container on the same disk) is swept only when this old. */
 const FOREIGN_AGE_MS = 24 * 3600 * 1000;

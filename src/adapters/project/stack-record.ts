@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { processIdentitySchema } from '../local-disk/process-identity';
+import { processIdentitySchema } from '../local-host/process-identity';
 
 /** Folder of a project's state, below its root; never committed. */
 export const STATE_FOLDER = '.millrace';

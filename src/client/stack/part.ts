@@ -3,7 +3,7 @@ import { mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { lookUntil } from '../../adapters/endpoint/local/looks';
 import { startDetached, stopProcess } from '../../adapters/endpoint/local/processes';
-import { isAlive, type ProcessIdentity } from '../../adapters/local-disk/process-identity';
+import { isAlive, type ProcessIdentity } from '../../adapters/local-host/process-identity';
 import { MillraceError } from '../../contracts/errors';
 
 const POLL_MS = 50;

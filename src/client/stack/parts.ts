@@ -1,6 +1,6 @@
 /** What of the embedded stack runs, and what a project uses instead. */
 import { temporalTarget } from '../../adapters/temporal/connection';
-import { isAlive } from '../../adapters/local-disk/process-identity';
+import { isAlive } from '../../adapters/local-host/process-identity';
 import type { StackRecord } from '../../adapters/project/stack-record';
 import type { Environment } from '../../contracts/project-file';
 

@@ -1,8 +1,8 @@
 /** Ports of the embedded stack: the usual ones where they are free, and the same ones at the next `up`. Loopback only. */
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { STATE_FOLDER } from '../../adapters/project/stack-record';
+import { probePort } from '../../adapters/local-host/loopback-port';
 import { readIfPresent, replaceFile } from '../../adapters/local-disk/durable-files';
 
 const portsSchema = z.object({
@@ -36,18 +36,13 @@ export async function choosePorts(projectRoot: string, held: Partial<StackPorts>
   return chosen;
 }
 
-/** Whether nobody listens on the port of this host now. */
-export async function isPortFree(port: number): Promise<boolean> {
-  return (await probe(port)) !== undefined;
-}
-
 async function firstFree(
   wanted: readonly (number | undefined)[],
   taken: ReadonlySet<number>,
 ): Promise<number> {
   for (const port of wanted) {
     if (port === undefined || taken.has(port)) continue;
-    const found = await probe(port);
+    const found = await probePort(port);
     if (found !== undefined && !taken.has(found)) return found;
   }
   return firstFree([0], taken);
@@ -59,15 +54,4 @@ function parsePorts(text: string | undefined): Partial<StackPorts> {
   } catch {
     return {};
   }
-}
-
-async function probe(port: number): Promise<number | undefined> {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.once('error', () => resolve(undefined));
-    server.listen({ port, host: '127.0.0.1' }, () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : undefined));
-    });
-  });
 }

@@ -9,7 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { lookUntil } from '../../../src/adapters/endpoint/local/looks';
 import { processesWith } from '../../../src/adapters/endpoint/local/processes';
 import { readRecord, writeRecord } from '../../../src/adapters/endpoint/local/records';
-import { currentSystem, isAlive, readStat } from '../../../src/adapters/local-disk/process-identity';
+import { currentSystem, isAlive, readStat } from '../../../src/adapters/local-host/process-identity';
 import type { DeploymentPlan, EndpointHost } from '../../../src/ports/endpoint-host';
 import { makeChurnModels, projectPython } from '../../support/churn-models';
 import { startTypeScript } from '../../support/child-process';

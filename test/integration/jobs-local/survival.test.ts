@@ -9,7 +9,7 @@ import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createLocalJobBackend } from '../../../src/adapters/jobs/local';
 import { processesOf } from '../../../src/adapters/jobs/local/job-processes';
-import { currentProcess, readStat } from '../../../src/adapters/local-disk/process-identity';
+import { currentProcess, readStat } from '../../../src/adapters/local-host/process-identity';
 import { startTypeScript, type TypeScriptChild } from '../../support/child-process';
 import { createFixture, processIdsOf, python, trainersPath, type Fixture } from './fixture';
 

@@ -11,7 +11,7 @@ import {
   createTrainerEnvironments,
   type TrainerEnvironmentOptions,
 } from '../../../src/adapters/trainer-environment';
-import { currentProcess } from '../../../src/adapters/local-disk/process-identity';
+import { currentProcess } from '../../../src/adapters/local-host/process-identity';
 import { startTypeScript } from '../../support/child-process';
 import { pythonFolder } from '../../support/python';
 

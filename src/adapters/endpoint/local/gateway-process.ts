@@ -2,7 +2,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MillraceError } from '../../../contracts/errors';
-import { isAlive } from '../../local-disk/process-identity';
+import { isAlive } from '../../local-host/process-identity';
 import { GATEWAY_PATH } from './gateway/server';
 import { chooseStablePort, isFree } from './ports';
 import { processesWith, startDetached, stopProcess } from './processes';

@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { MillraceError } from '../../../contracts/errors';
 import { PASSED_VARIABLES } from '../../jobs/local/trainer-environment-variables';
-import { isAlive } from '../../local-disk/process-identity';
+import { isAlive } from '../../local-host/process-identity';
 import { ephemeralPort } from './ports';
 import { processesWith, startDetached, stopProcess } from './processes';
 import { readRecord, removeRecord, writeRecord, type EndpointRecord } from './records';

@@ -1,6 +1,6 @@
 /** Ports of this host, loopback only. */
-import { createServer } from 'node:net';
 import { sha256 } from '../../../contracts/digest';
+import { probePort } from '../../local-host/loopback-port';
 import { MillraceError } from '../../../contracts/errors';
 
 /** Below what Linux hands out to outgoing connections (32768 and up), so that a stopped endpoint finds its port free again. */
@@ -9,14 +9,14 @@ const STABLE_COUNT = 10_000;
 
 /** A port that is free now, for a server that only the gateway knows. */
 export async function ephemeralPort(): Promise<number> {
-  const port = await probe(0);
+  const port = await probePort(0);
   if (port === undefined) throw new MillraceError('DEPLOYMENT_FAILED', 'this host has no free port');
   return port;
 }
 
 /** Whether nobody listens on the port now. */
 export async function isFree(port: number): Promise<boolean> {
-  return (await probe(port)) !== undefined;
+  return (await probePort(port)) !== undefined;
 }
 
 /** A free port for the endpoint of a model: the same on every try as long as it is free, and none of `taken`. */
@@ -30,15 +30,4 @@ export async function chooseStablePort(model: string, taken: ReadonlySet<number>
     'DEPLOYMENT_FAILED',
     `no port from ${FIRST_STABLE} up is free for the endpoint of ${model}`,
   );
-}
-
-async function probe(port: number): Promise<number | undefined> {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.once('error', () => resolve(undefined));
-    server.listen({ port, host: '127.0.0.1' }, () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : undefined));
-    });
-  });
 }

@@ -1,7 +1,7 @@
 /** Processes that outlive the one that started them. */
 import { spawn } from 'node:child_process';
 import { open, readdir, readFile } from 'node:fs/promises';
-import { currentSystem, isAlive, readStat, type ProcessIdentity } from '../../local-disk/process-identity';
+import { currentSystem, isAlive, readStat, type ProcessIdentity } from '../../local-host/process-identity';
 import { lookUntil } from './looks';
 
 const POLL_MS = 20;

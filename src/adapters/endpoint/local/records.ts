@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readIfPresent, replaceFile } from '../../local-disk/durable-files';
-import { processIdentitySchema } from '../../local-disk/process-identity';
+import { processIdentitySchema } from '../../local-host/process-identity';
 
 const port = z.number().int().min(1).max(65_535);
 

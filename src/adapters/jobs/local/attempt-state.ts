@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { JobPhase, JobStatus } from '../../../ports/job-backend';
 import { createFileOnce, readIfPresent } from '../../local-disk/durable-files';
-import { currentSystem, isAlive } from '../../local-disk/process-identity';
+import { currentSystem, isAlive } from '../../local-host/process-identity';
 import { verdictOn, type Verdict } from './failure';
 import { killProcessesOf } from './job-processes';
 import { readRecord, type ExitRecord, type ProcessRecord } from './records';

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { MillraceError } from '../../../contracts/errors';
-import { readStat } from '../../local-disk/process-identity';
+import { readStat } from '../../local-host/process-identity';
 import { JOB_DIRECTORY_VARIABLE } from './trainer-environment-variables';
 
 const LOOK_AGAIN_MS = 20;

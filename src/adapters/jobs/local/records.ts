@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { ERRORS, type ErrorCode } from '../../../contracts/errors';
 import { readIfPresent } from '../../local-disk/durable-files';
-import { processIdentitySchema } from '../../local-disk/process-identity';
+import { processIdentitySchema } from '../../local-host/process-identity';
 
 /** `launch.json`: what the supervisor is to do. Never holds the environment, since secrets travel there. */
 export interface LaunchRecord {

@@ -1,7 +1,7 @@
 /** The program of the gateway: `node main.js ENDPOINT_FOLDER`. Listens on the endpoint's port, on loopback only, until SIGTERM. */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { currentProcess } from '../../../local-disk/process-identity';
+import { currentProcess } from '../../../local-host/process-identity';
 import { CurrentTarget } from './current-target';
 import { createGateway } from './server';
 
