@@ -106,10 +106,3 @@ test.each([
   await update(run, 'approve', { by: 'ada' });
   expect(await run.result()).toMatchObject({ outcome: 'deployed', model: { version: '1' } });
 });
-
-test('the deadline of a run is told once when it passes, and ends nothing', async () => {
-  suite.pipeline.resolved.slaSeconds = 600;
-  suite.pipeline.resolved.approval = { required: true, timeoutSeconds: 3600 };
-  // Nobody decides: the approval times out long after the deadline.
-  const status = await suite.finished();
-  expect(status).toMatchObject({ outcome: 'rejected', state: 'done' });
