@@ -86,11 +86,14 @@ test('one broken rule is told with its place in the file', async () => {
 });
 
 test('a sample is not judged by the number of its rows, and says so', async () => {
+  const rows = Array.from({ length: 40 }, (_, row) => `${String(row)},1,${String(row % 2)}`);
+  await project.file('many.csv', ['id,v,y', ...rows].join('\n'));
   const { checked, warnings } = await project.validate(
-    sections({ rows: { min: 4 }, columns: { v: { max: 1000 } } }),
     {
-      sample: 3,
+      ...sections({ rows: { min: 30 }, columns: { v: { max: 1000 } } }),
+      sources: { rows: { uri: 'many.csv' } },
     },
+    { sample: 20 },
   );
   expect({ checked, warnings }).toEqual({
     checked: 1,
