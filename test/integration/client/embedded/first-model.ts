@@ -98,6 +98,9 @@ export function testFirstModel(project: () => CliProject): void {
           );
           await other.json(0, 'up');
           const [mine, theirs] = [other.stack(), project().stack()];
+          // At once: a build of the code in between would rightly start the workers anew.
+          await other.json(0, 'up');
+          expect(other.stack()).toEqual(mine);
           const addresses = ({ temporal, mlflow, worker }: typeof mine): unknown[] => [
             temporal?.address,
             temporal?.uiUrl,
@@ -113,8 +116,6 @@ export function testFirstModel(project: () => CliProject): void {
           const here = await project().json<{ workflowId: string }[]>(0, 'runs');
           expect(here.map(({ workflowId }) => workflowId)).not.toContain(run.workflowId);
 
-          await other.json(0, 'up');
-          expect(other.stack()).toEqual(mine);
           expect(await other.json(0, 'down')).toEqual({ stopped: ['temporal', 'mlflow', 'worker'] });
           await project().json(0, 'status');
         } finally {
