@@ -54,6 +54,8 @@ export interface ModelTracking {
   }): Promise<void>;
   /** Uploads files into the run's artifacts: path there → absolute path here. */
   upload(runId: string, files: Readonly<Record<string, string>>): Promise<void>;
+  /** Runs of Millrace that seem to go on, nested ones too, with the workflow that they record. */
+  openRuns(): Promise<{ runId: string; workflowId: string }[]>;
   /** Ends a run. */
   close(runId: string, status: 'FINISHED' | 'FAILED' | 'KILLED', endTime: number): Promise<void>;
   /** Address of a run's page for people. */

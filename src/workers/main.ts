@@ -15,10 +15,13 @@ import { createActivities } from './activities';
 import { createAdapters } from './adapters';
 import { createFleet } from './fleet';
 import { serveHealth } from './health';
-import { startJobSweep } from './job-sweep';
+import { sweepJobs } from './sweep/jobs';
+import { startSweep } from './sweep/loop';
+import { sweepRecords } from './sweep/records';
 import { bundleWorkflows } from './workflow-bundle';
 
-const SWEEP_INTERVAL_MS = 5000;
+const JOB_SWEEP_MS = 5000;
+const RECORD_SWEEP_MS = 15_000;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -62,9 +65,21 @@ async function main(): Promise<void> {
     workflowBundle,
     storeId: adapters.store.id,
   });
-  const stopSweep = queues.includes('training')
-    ? startJobSweep({ ...adapters, logger, intervalMs: SWEEP_INTERVAL_MS })
-    : () => Promise.resolve();
+  const sweeps = [
+    ...(queues.includes('training')
+      ? [startSweep('jobs', (last) => sweepJobs({ ...adapters, logger }, last), JOB_SWEEP_MS, logger)]
+      : []),
+    ...(queues.includes('services')
+      ? [
+          startSweep(
+            'records',
+            (last) => sweepRecords({ ...adapters, logger }, last),
+            RECORD_SWEEP_MS,
+            logger,
+          ),
+        ]
+      : []),
+  ];
   if (queues.includes('services')) await adapters.endpoints.ensureAllRunning();
 
   const health = await serveHealth(Number(process.env.MILLRACE_HEALTH_PORT ?? 0), () => ({
@@ -83,7 +98,7 @@ async function main(): Promise<void> {
   try {
     await Promise.all(workers.map((worker) => worker.run()));
   } finally {
-    await stopSweep();
+    await Promise.all(sweeps.map((stop) => stop()));
     await health.close();
     await adapters.ledger.close();
     await Promise.all([close(), connection.close()]);

@@ -50,6 +50,9 @@ describe('runs that are ended from outside during training', () => {
       await handle.terminate('a test');
       await until('the sweep has ended the jobs', async () => (await left(starts)).processes.length === 0);
       await until('no job is left', async () => (await left(starts)).jobs.length === 0);
+      await until('nothing seems to run in MLflow', async () =>
+        (await statuses('terminated')).every((status) => status === 'KILLED'),
+      );
     },
     FAULT_TEST_MS,
   );

@@ -5,6 +5,9 @@ import { withMlflowErrors } from './errors';
 
 /** Tag that carries the key by which a repeat finds what was made. */
 const KEY_TAG = 'millrace.key';
+/** Tag that names the workflow whose run it is. */
+const WORKFLOW_TAG = 'millrace.workflow_id';
+const EXPERIMENTS_AT_ONCE = 100;
 /** MLflow refuses longer parameter values. */
 const MAX_PARAM = 6000;
 
@@ -74,6 +77,21 @@ export function createMlflowTracking(
       withMlflowErrors(`upload to the run ${runId}`, async () => {
         for (const [name, file] of Object.entries(files))
           await client.artifacts.uploadFile({ runId }, file, name);
+      }),
+
+    openRuns: () =>
+      withMlflowErrors('find runs that go on', async () => {
+        const experimentIds = [];
+        for await (const { experimentId } of client.experiments.search()) experimentIds.push(experimentId);
+        const open = [];
+        const filter = `attributes.status = 'RUNNING' AND tags.\`${WORKFLOW_TAG}\` LIKE '%'`;
+        // No more at a time: a server refuses a long list of experiments.
+        for (let first = 0; first < experimentIds.length; first += EXPERIMENTS_AT_ONCE) {
+          const some = experimentIds.slice(first, first + EXPERIMENTS_AT_ONCE);
+          for await (const { runId, tags } of client.runs.search({ experimentIds: some, filter }))
+            open.push({ runId, workflowId: tags[WORKFLOW_TAG] ?? '' });
+        }
+        return open.filter(({ workflowId }) => workflowId !== '');
       }),
 
     close: (runId, status, endTime) =>

@@ -1,17 +1,34 @@
 import type { Client } from '@temporalio/client';
-import type { RunDirectory } from '../../ports/run-directory';
+import type { RunDirectory, RunEnd } from '../../ports/run-directory';
 
 /** Asks Temporal whether a workflow is open. An unreachable Temporal throws: nobody may be taken for closed because of it. */
 export function createRunDirectory(client: Client): RunDirectory {
+  const look = async (workflowId: string) => {
+    try {
+      return await client.workflow.getHandle(workflowId).describe();
+    } catch (error) {
+      if (error instanceof Error && error.name === 'WorkflowNotFoundError') return undefined;
+      throw error;
+    }
+  };
   return {
     async isOpen(workflowId) {
-      try {
-        const { status } = await client.workflow.getHandle(workflowId).describe();
-        return status.name === 'RUNNING' || status.name === 'PAUSED';
-      } catch (error) {
-        if (error instanceof Error && error.name === 'WorkflowNotFoundError') return false;
-        throw error;
-      }
+      const found = await look(workflowId);
+      return found !== undefined && isOpen(found.status.name);
+    },
+    async endOf(workflowId) {
+      const found = await look(workflowId);
+      if (found === undefined || isOpen(found.status.name)) return undefined;
+      return { how: endNamed(found.status.name), at: found.closeTime?.getTime() ?? Date.now() };
     },
   };
+}
+
+function isOpen(status: string): boolean {
+  return status === 'RUNNING' || status === 'PAUSED';
+}
+
+function endNamed(status: string): RunEnd['how'] {
+  if (status === 'COMPLETED') return 'completed';
+  return status === 'FAILED' ? 'failed' : 'stopped';
 }

@@ -1,0 +1,32 @@
+/** Ends jobs that nobody follows any more. */
+import type { Logger } from 'pino';
+import type { JobBackend } from '../../ports/job-backend';
+import type { RunDirectory } from '../../ports/run-directory';
+
+/** What the sweep of jobs works on. */
+export interface JobSweepOptions {
+  readonly backend: JobBackend;
+  readonly runs: RunDirectory;
+  readonly logger: Logger;
+}
+
+/** One look: ends the orphans that were orphans last time as well, and returns those that are orphans now. */
+export async function sweepJobs(
+  { backend, runs, logger }: JobSweepOptions,
+  suspects: ReadonlySet<string>,
+): Promise<ReadonlySet<string>> {
+  const orphans = new Set<string>();
+  for (const { jobName, followers } of await backend.listRunning()) {
+    if (await anyOpen(runs, followers)) continue;
+    if (suspects.has(jobName)) {
+      logger.info({ jobName, followers }, 'ending a job that no open run follows');
+      await backend.cancel(jobName, 'no open run follows it');
+    } else orphans.add(jobName);
+  }
+  return orphans;
+}
+
+async function anyOpen(runs: RunDirectory, followers: readonly string[]): Promise<boolean> {
+  for (const follower of followers) if (await runs.isOpen(follower)) return true;
+  return false;
+}
