@@ -2,8 +2,8 @@
 import { MillraceError } from '../../../contracts/errors';
 import { didYouMean } from '../../../contracts/file-problems';
 import type { TableSession } from '../../../ports/table-engine';
-import { asciiLower } from '../../features/column-names';
-import { childrenOf, type SyntaxNode } from '../../features/expressions/syntax-tree';
+import { asciiLower } from '../../sql/column-names';
+import { childrenOf, type SyntaxNode } from '../../sql/syntax-tree';
 
 /** Table functions that read nothing. */
 const HARMLESS_TABLES = new Set(['range', 'generate_series', 'unnest', 'repeat', 'repeat_row']);

@@ -3,7 +3,7 @@ import { MillraceError } from '../../../contracts/errors';
 import { didYouMean } from '../../../contracts/file-problems';
 import type { Dataset } from '../../../contracts/pipeline-file';
 import type { TableSession } from '../../../ports/table-engine';
-import { refuseCollisions, refuseReserved } from '../read/column-names';
+import { refuseCollisions, refuseReserved } from '../read/refuse-columns';
 import { canonicalColumn, type CanonicalColumn } from './canonical-columns';
 
 /** A dataset that can be written. */

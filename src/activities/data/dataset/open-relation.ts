@@ -2,8 +2,8 @@
 import { MillraceError } from '../../../contracts/errors';
 import type { Dataset } from '../../../contracts/pipeline-file';
 import { quoteIdentifier, type TableSession } from '../../../ports/table-engine';
-import { asciiLower } from '../../features/column-names';
-import { refuseCollisions } from '../read/column-names';
+import { asciiLower } from '../../sql/column-names';
+import { refuseCollisions } from '../read/refuse-columns';
 import { openSource, type OpenableSource } from '../read/open-source';
 import { checkDatasetSql } from './check-sql';
 

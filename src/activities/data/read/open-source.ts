@@ -2,8 +2,8 @@
 import { MillraceError } from '../../../contracts/errors';
 import type { Source } from '../../../contracts/pipeline-file';
 import { quoteIdentifier, quoteLiteral, type TableSession } from '../../../ports/table-engine';
-import { sameColumn } from '../../features/column-names';
-import { refuseCollisions } from './column-names';
+import { sameColumn } from '../../sql/column-names';
+import { refuseCollisions } from './refuse-columns';
 import { csvRelation, type CsvFiles } from './csv-reader';
 import { formatOf, type FileFormat } from './formats';
 import { inspectCsv, type CsvLayout } from './inspect-csv';

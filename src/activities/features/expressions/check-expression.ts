@@ -4,10 +4,10 @@
  */
 import { didYouMean } from '../../../contracts/file-problems';
 import type { TableSession } from '../../../ports/table-engine';
-import { asciiLower, RESERVED_PREFIX, sameColumn } from '../column-names';
+import { asciiLower, RESERVED_PREFIX, sameColumn } from '../../sql/column-names';
 import { CLOCK_WORDS, FunctionCatalog, ZONED_FUNCTIONS } from './function-catalog';
 import { invalid, leaks, refusedFunction, type RefusedExpression } from './refusals';
-import { childrenOf, NotAnExpression, parseExpression, type SyntaxNode } from './syntax-tree';
+import { childrenOf, NotAnExpression, parseExpression, type SyntaxNode } from '../../sql/syntax-tree';
 
 /** What the expressions of one pipeline may reach. */
 export interface ExpressionScope {

@@ -1,7 +1,7 @@
 /** Which of DuckDB's functions may stand in a feature: those whose result depends on their arguments alone. */
 import type { TableSession } from '../../../ports/table-engine';
-import { asciiLower } from '../column-names';
-import { childrenOf, parseExpression, type SyntaxNode } from './syntax-tree';
+import { asciiLower } from '../../sql/column-names';
+import { childrenOf, parseExpression, type SyntaxNode } from '../../sql/syntax-tree';
 
 /** Why a function may not stand in a feature. */
 export type FunctionRefusal =

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { PipelineSpec } from '../../../contracts/pipeline-file';
 import type { FeaturePacking, Task } from '../../../contracts/trainer';
 import { quoteLiteral, type TableSession } from '../../../ports/table-engine';
-import { findColumn, RESERVED_PREFIX } from '../column-names';
+import { findColumn, RESERVED_PREFIX } from '../../sql/column-names';
 import { SPLIT_FILES } from '../step-files';
 import type { LeakageFindings, SharedFigures } from './findings';
 import { measureFeatures } from './single-features';

@@ -7,7 +7,7 @@
  */
 import { ROW_ID_COLUMN, type FeaturePacking, type Task } from '../../../contracts/trainer';
 import { quoteIdentifier, quoteLiteral, type TableSession } from '../../../ports/table-engine';
-import { bracketed } from '../expressions/syntax-tree';
+import { bracketed } from '../../sql/syntax-tree';
 import { logicalTypeOf } from '../logical-types';
 import { createSourceRows, SOURCE_ROWS } from '../packing/derived-features';
 import type { FeatureStrength } from './findings';

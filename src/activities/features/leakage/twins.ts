@@ -6,7 +6,7 @@
  */
 import { ROW_ID_COLUMN } from '../../../contracts/trainer';
 import { quoteIdentifier, type TableSession } from '../../../ports/table-engine';
-import { sameColumn } from '../column-names';
+import { sameColumn } from '../../sql/column-names';
 import type { TypedColumn } from '../typed-column';
 import type { SharedFigures, TwinFigures } from './findings';
 

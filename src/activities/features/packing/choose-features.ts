@@ -2,7 +2,7 @@
 import { MillraceError } from '../../../contracts/errors';
 import { didYouMean } from '../../../contracts/file-problems';
 import type { PipelineSpec } from '../../../contracts/pipeline-file';
-import { sameColumn } from '../column-names';
+import { sameColumn } from '../../sql/column-names';
 import { LARGEST_INTEGER } from '../logical-types';
 import type { ColumnFacts } from './column-facts';
 

@@ -2,11 +2,11 @@
 import { MillraceError } from '../../../contracts/errors';
 import type { PipelineSpec } from '../../../contracts/pipeline-file';
 import { quoteIdentifier, type TableSession } from '../../../ports/table-engine';
-import { sameColumn } from '../column-names';
+import { sameColumn } from '../../sql/column-names';
 import { engineWords } from '../engine-words';
 import { createExpressionChecker } from '../expressions/check-expression';
 import { invalid } from '../expressions/refusals';
-import { bracketed } from '../expressions/syntax-tree';
+import { bracketed } from '../../sql/syntax-tree';
 import { canonicalColumn, logicalTypeOf, type LogicalType } from '../logical-types';
 import type { ColumnFacts } from './column-facts';
 

@@ -4,7 +4,7 @@ import { didYouMean } from '../../../contracts/file-problems';
 import type { PipelineSpec } from '../../../contracts/pipeline-file';
 import type { FeaturePacking } from '../../../contracts/trainer';
 import type { TableSession } from '../../../ports/table-engine';
-import { RESERVED_PREFIX } from '../column-names';
+import { RESERVED_PREFIX } from '../../sql/column-names';
 import type { TypedColumn } from '../typed-column';
 import { chooseFeatures } from './choose-features';
 import { columnFacts } from './column-facts';

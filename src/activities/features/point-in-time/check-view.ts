@@ -2,7 +2,7 @@
 import { MillraceError } from '../../../contracts/errors';
 import { didYouMean } from '../../../contracts/file-problems';
 import type { PointInTime } from '../../../contracts/pipeline-file';
-import { RESERVED_PREFIX, sameColumn } from '../column-names';
+import { RESERVED_PREFIX, sameColumn } from '../../sql/column-names';
 import { logicalTypeOf } from '../logical-types';
 import type { TypedColumn } from '../typed-column';
 import { isMoment } from './moments';

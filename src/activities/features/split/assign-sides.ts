@@ -4,7 +4,7 @@ import { didYouMean } from '../../../contracts/file-problems';
 import type { PipelineSpec } from '../../../contracts/pipeline-file';
 import { ROW_ID_COLUMN } from '../../../contracts/trainer';
 import { quoteIdentifier, type TableSession } from '../../../ports/table-engine';
-import { findColumn } from '../column-names';
+import { findColumn } from '../../sql/column-names';
 import type { TypedColumn } from '../typed-column';
 import { groupCluster, timeCluster } from './clusters';
 import { hashPlace, hashSide, hashThresholds, type HashThresholds } from './hash-sides';

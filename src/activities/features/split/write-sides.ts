@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { ROW_ID_COLUMN, type FeaturePacking, type Task } from '../../../contracts/trainer';
 import { quoteIdentifier, quoteLiteral, type TableSession } from '../../../ports/table-engine';
-import { sameColumn } from '../column-names';
+import { sameColumn } from '../../sql/column-names';
 import { canonicalColumn, logicalTypeOf } from '../logical-types';
 import type { TypedColumn } from '../typed-column';
 import { SPLIT_FILES } from '../step-files';

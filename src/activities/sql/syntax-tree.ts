@@ -1,5 +1,5 @@
 /** DuckDB's own parser, as a tree of plain objects: nothing is guessed from the text of an expression. */
-import type { TableSession } from '../../../ports/table-engine';
+import type { TableSession } from '../../ports/table-engine';
 
 /** A node of the tree as `json_serialize_sql` writes it, with defaults left out. */
 export type SyntaxNode = Readonly<Record<string, unknown>>;
@@ -44,7 +44,7 @@ export async function parseExpression(session: TableSession, expression: string)
 }
 
 /** Whether a member of a node is a node or another object. */
-export function isNode(value: unknown): value is SyntaxNode {
+function isNode(value: unknown): value is SyntaxNode {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

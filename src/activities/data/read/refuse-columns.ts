@@ -1,9 +1,6 @@
-/** Names that a table's columns may have. */
+/** Names that a table's columns may not have. */
 import { MillraceError } from '../../../contracts/errors';
-import { asciiLower } from '../../features/column-names';
-
-/** Names that begin so are Millrace's own. */
-const RESERVED_PREFIX = '__';
+import { asciiLower, RESERVED_PREFIX } from '../../sql/column-names';
 
 /**
  * Refuses columns that SQL cannot tell apart: the engine would give one of them another name, and nobody would notice.
