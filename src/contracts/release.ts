@@ -3,6 +3,9 @@ import { z } from 'zod';
 import { artifactRefSchema } from './artifacts';
 import { decisionSchema } from './runs';
 
+/** Aliases of a registered model: the version in production, set after its smoke test and never before, and the one registered last, until it is champion. */
+export const VERSION_ALIASES = { champion: 'champion', challenger: 'challenger' } as const;
+
 /** A run asks the owner to release its winner. `requestId` makes it idempotent: the run's workflow id, a token that its replays repeat, and the round. */
 export const releaseRequestSchema = z.object({
   requestId: z.string(),
@@ -30,8 +33,6 @@ export const releaseRequestSchema = z.object({
     why: z.string().optional(),
   }),
   deployTarget: z.enum(['local', 'none']),
-  /** Tags of the model version: metrics, data and pipeline hash. Small. */
-  tags: z.record(z.string(), z.string()),
 });
 export type ReleaseRequest = z.infer<typeof releaseRequestSchema>;
 

@@ -40,7 +40,6 @@ export function versionKeyFor(request: Pick<ReleaseRequest, 'model' | 'trained'>
 /** All tags of the version that a request registers. */
 export function versionTagsFor(request: ReleaseRequest): Record<string, string> {
   return {
-    ...request.tags,
     [VERSION_TAGS.key]: versionKeyFor(request),
     [VERSION_TAGS.pipeline]: request.pipeline,
     [VERSION_TAGS.candidate]: request.candidate,

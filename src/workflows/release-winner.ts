@@ -108,15 +108,5 @@ function releaseRequestOf(
       ...(why !== undefined && { why }),
     },
     deployTarget: resolved.deployTarget,
-    tags: {
-      'millrace.pipeline': resolved.pipeline,
-      'millrace.candidate': winner.name,
-      'millrace.workflow_id': workflowId,
-      'millrace.train_step': winner.artifact.key,
-      'millrace.train_digest': winner.artifact.digest,
-      'millrace.split_step': split.artifact.key,
-      'millrace.split_digest': split.artifact.digest,
-      ...(winner.threshold != null && { 'millrace.threshold': String(winner.threshold) }),
-    },
   };
 }

@@ -27,7 +27,6 @@ export function requestOf(run: string, changes: Partial<ReleaseRequest> = {}): R
     queues: { data: 'data', training: 'training', services: 'services' },
     approval: { required: false, timeoutSeconds: 3600 },
     deployTarget: 'local',
-    tags: { 'millrace.pipeline': 'telco-churn' },
     ...changes,
   };
 }

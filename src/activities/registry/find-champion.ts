@@ -2,17 +2,16 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { StepIdentity } from '../../contracts/artifacts';
+import { VERSION_ALIASES } from '../../contracts/release';
 import type { Champion, FindChampionInput, FindChampionOutput } from '../../contracts/steps';
 import { findChampionInputSchema } from '../../contracts/steps';
+import { provenanceOf } from '../../contracts/version-tags';
 import { trainInputSchema, type TrainInput } from '../../contracts/trainer';
 import type { StoredArtifact } from '../../ports/artifact-store';
 import type { RegisteredVersion } from '../../ports/model-registry';
 import { quoteLiteral } from '../../ports/table-engine';
 import { loadSpec } from '../stored-spec';
 import type { RegistryActivityDependencies } from './dependencies';
-
-/** Alias of the version in production. */
-export const CHAMPION_ALIAS = 'champion';
 
 /**
  * See {@link findChampionInputSchema}. A champion is comparable when its training rows are known, it answers the same question (task, label,
@@ -24,31 +23,29 @@ export async function findChampion(
 ): Promise<FindChampionOutput> {
   const input = findChampionInputSchema.parse(rawInput);
   const { store, models } = dependencies;
-  const version = await models.versionByAlias(input.model, CHAMPION_ALIAS);
+  const version = await models.versionByAlias(input.model, VERSION_ALIASES.champion);
   if (!version) return { champion: null };
 
-  const stepKey = version.tags['millrace.train_step'];
-  const threshold = version.tags['millrace.threshold'];
+  const { threshold, trained: trainedBy, split: splitBy } = provenanceOf(version.tags);
   const known: Champion = {
     version: version.version,
-    threshold: threshold === undefined ? null : Number(threshold),
+    threshold,
     ...(version.modelId !== undefined && { modelId: version.modelId }),
-    ...(stepKey !== undefined && { stepKey }),
+    ...(trainedBy && { stepKey: trainedBy.key }),
   };
   const refuse = (notComparable: string): FindChampionOutput => ({ champion: { ...known, notComparable } });
 
-  const splitKey = version.tags['millrace.split_step'];
-  if (stepKey === undefined || splitKey === undefined) {
+  if (!trainedBy || !splitBy) {
     return refuse(
       `version ${version.version} was not registered by Millrace, so the rows it was trained on are not known`,
     );
   }
-  const split = await store.openByKey(splitKey);
+  const split = await store.openByKey(splitBy.key);
   if (!split)
     return refuse(
       `the rows that version ${version.version} was trained on are no longer in the artifact store`,
     );
-  const trained = await store.openByKey(stepKey);
+  const trained = await store.openByKey(trainedBy.key);
   const model = trained ?? (await fetchModel(dependencies, version));
   const question = trained && (await readInput(trained));
   const { spec } = await loadSpec(store, input.spec);
@@ -92,7 +89,7 @@ async function readInput(trained: StoredArtifact): Promise<TrainInput | undefine
 }
 
 /** How the champion's question differs from today's, as the end of a sentence. */
-export function differenceOf(
+function differenceOf(
   champion: Pick<TrainInput, 'task' | 'classes' | 'label'>,
   now: Pick<TrainInput, 'task' | 'classes' | 'label'>,
 ): string | undefined {

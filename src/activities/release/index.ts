@@ -6,15 +6,11 @@ import {
   registerVersionInputSchema,
   submitReleaseInputSchema,
 } from '../../contracts/steps';
+import { VERSION_ALIASES } from '../../contracts/release';
 import { VERSION_TAGS, versionKeyFor, versionTagsFor } from '../../contracts/version-tags';
 import type { ModelRegistry } from '../../ports/model-registry';
 import type { RunMessenger } from '../../ports/run-messenger';
 import { heartbeating } from '../long-work';
-
-/** Alias of the version in production: set after its smoke test, never before. */
-const CHAMPION = 'champion';
-/** Alias of the version registered last, until it is champion. */
-const CHALLENGER = 'challenger';
 
 /** Given by the worker's composition root. */
 export interface ReleaseActivityDependencies {
@@ -43,22 +39,26 @@ export function createReleaseActivities({
           },
           signal,
         );
-        const champion = await models.versionByAlias(model, CHAMPION, signal);
-        if (champion?.version !== version) await models.setAlias(model, CHALLENGER, version, signal);
+        const champion = await models.versionByAlias(model, VERSION_ALIASES.champion, signal);
+        if (champion?.version !== version)
+          await models.setAlias(model, VERSION_ALIASES.challenger, version, signal);
         return { version, championVersion: champion?.version ?? null };
       }),
 
     readChampion: (rawInput) =>
       heartbeating(async (signal) => {
         const { model } = readChampionInputSchema.parse(rawInput);
-        return { championVersion: (await models.versionByAlias(model, CHAMPION, signal))?.version ?? null };
+        return {
+          championVersion:
+            (await models.versionByAlias(model, VERSION_ALIASES.champion, signal))?.version ?? null,
+        };
       }),
 
     setChampionAlias: (rawInput) =>
       heartbeating(async (signal) => {
         const { model, version } = modelVersionInputSchema.parse(rawInput);
-        await models.setAlias(model, CHAMPION, version, signal);
-        await models.removeAlias(model, CHALLENGER, version, signal);
+        await models.setAlias(model, VERSION_ALIASES.champion, version, signal);
+        await models.removeAlias(model, VERSION_ALIASES.challenger, version, signal);
       }),
 
     submitRelease: async (rawInput) => {
