@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from './free-port';
 import { pythonFolder } from './python';
 
 /** How long a start may take on a busy machine: compiled it takes 9 to 13 s, with four suites beside it several times that. */
@@ -98,16 +98,6 @@ export async function startMlflowServer(options: { readonly own?: boolean } = {}
     freeze: () => signalGroup(child, 'SIGSTOP'),
     thaw: () => signalGroup(child, 'SIGCONT'),
   };
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
-  return address.port;
 }
 
 function sharedServer(uri: string): MlflowServer {

@@ -15,7 +15,7 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/task-queues';
-import { freePort } from './mlflow-server';
+import { freePort } from './free-port';
 import { pythonFolder } from './python';
 
 const run = promisify(execFile);

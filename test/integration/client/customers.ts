@@ -1,6 +1,6 @@
 /** A small CSV file as people have them: an identifier, a category, numbers, a label in words. */
 import { writeFile } from 'node:fs/promises';
-import { seededRandom } from '../../support/faults/random';
+import { seededRandom } from '../../support/seeded-random';
 
 /** A row as a caller of the model sends it. */
 export const CUSTOMERS = [

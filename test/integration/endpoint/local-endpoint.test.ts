@@ -14,7 +14,7 @@ import type { DeploymentPlan, EndpointHost } from '../../../src/ports/endpoint-h
 import { makeChurnModels, projectPython } from '../../support/churn-models';
 import { startTypeScript } from '../../support/child-process';
 import { localEndpoints } from '../../support/local-endpoints';
-import { freePort } from '../../support/mlflow-server';
+import { freePort } from '../../support/free-port';
 
 jest.setTimeout(300_000);
 

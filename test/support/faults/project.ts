@@ -4,7 +4,7 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PipelineFile } from '../../../src/contracts/pipeline-file';
-import { seededRandom } from './random';
+import { seededRandom } from '../seeded-random';
 
 /** One start of a trainer. */
 export interface TrainerStart {

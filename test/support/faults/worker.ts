@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort } from '../mlflow-server';
+import { freePort } from '../free-port';
 import { until } from './until';
 
 /** `millrace worker` without the command line around it, which would be a second process to kill. */

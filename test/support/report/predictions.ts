@@ -13,17 +13,7 @@ import {
   residualQuantiles,
   rocCurve,
 } from '../../../src/evaluation';
-
-/** A repeatable source of numbers in [0, 1): mulberry32. */
-export function numbersFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import { seededRandom } from '../seeded-random';
 
 function normal(next: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
@@ -39,7 +29,7 @@ function intervals(measure: Parameters<typeof bootstrapIntervals>[0]): Record<st
 
 /** A binary model whose scores of positives lie `strength` standard deviations above the others. */
 export function binaryMeasurement(seed: number, rows: number, strength: number): Measurement {
-  const next = numbersFrom(seed);
+  const next = seededRandom(seed);
   const labels = Uint8Array.from({ length: rows }, () => (next() < 0.27 ? 1 : 0));
   const scores = Float64Array.from(labels, (label) => {
     const logit =
@@ -102,7 +92,7 @@ export function multiclassMeasurement(
   classes: readonly string[],
   right: number,
 ): Measurement {
-  const next = numbersFrom(seed);
+  const next = seededRandom(seed);
   const count = classes.length;
   const labels = Int32Array.from({ length: rows }, () => Math.floor(next() ** 1.5 * count));
   const scores = new Float64Array(rows * count);
@@ -132,7 +122,7 @@ export function multiclassMeasurement(
 
 /** A regression whose errors have the standard deviation `error`. */
 export function regressionMeasurement(seed: number, rows: number, error: number): Measurement {
-  const next = numbersFrom(seed);
+  const next = seededRandom(seed);
   const labels = Float64Array.from({ length: rows }, () => 200 + 80 * normal(next));
   const estimates = labels.map((label) => label + error * normal(next) + (next() < 0.02 ? error * 4 : 0));
   const predictions = { task: 'regression' as const, predictions: estimates, labels };

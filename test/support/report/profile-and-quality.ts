@@ -1,10 +1,10 @@
 /** The profile and the checked rules of a made-up data set. */
 import type { Profile, QualityReport } from '../../../src/contracts/profile';
-import { numbersFrom } from './predictions';
+import { seededRandom } from '../seeded-random';
 
 /** 7,043 rows with numbers, a category, a key and a label. */
 export function profileDocument(): Profile {
-  const next = numbersFrom(5);
+  const next = seededRandom(5);
   const histogram = (low: number, high: number) => ({
     edges: Array.from({ length: 21 }, (_, index) => low + ((high - low) * index) / 20),
     counts: Array.from({ length: 20 }, (_, index) => Math.round(300 * next() + 400 * Math.exp(-index / 4))),
