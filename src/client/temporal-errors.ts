@@ -1,10 +1,5 @@
 /** What Temporal's client throws, in the words of the closed list. */
-import {
-  isGrpcServiceError,
-  QueryNotRegisteredError,
-  WorkflowUpdateFailedError,
-  type Client,
-} from '@temporalio/client';
+import { isGrpcServiceError, QueryNotRegisteredError, WorkflowUpdateFailedError } from '@temporalio/client';
 import {
   ApplicationFailure,
   WorkflowExecutionAlreadyStartedError,
@@ -65,15 +60,4 @@ function inOurWords(workflowId: string, error: unknown): unknown {
       cause: error,
     });
   return error;
-}
-
-/** Whether an open or closed workflow of this id is known. */
-export async function workflowExists(client: Client, workflowId: string): Promise<boolean> {
-  try {
-    await client.workflow.getHandle(workflowId).describe();
-    return true;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
-    throw error;
-  }
 }

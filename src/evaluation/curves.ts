@@ -9,7 +9,7 @@ export interface CurvePoint {
 }
 
 /** Most points of a curve unless told otherwise: more than a picture of 400 pixels can show. */
-export const DEFAULT_CURVE_POINTS = 200;
+const DEFAULT_CURVE_POINTS = 200;
 
 /**
  * ROC curve: x is the false positive rate, y the true positive rate, from (0, 0) to (1, 1) by falling threshold. Its area is `roc_auc`

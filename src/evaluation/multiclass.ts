@@ -53,7 +53,7 @@ export function multiclassMeasure(
 }
 
 /** One entry a class, in class order: the ranking by that class's score. */
-export function oneVersusRest({ scores, labels, classes }: MulticlassPredictions): OneVersusRest[] {
+function oneVersusRest({ scores, labels, classes }: MulticlassPredictions): OneVersusRest[] {
   return classes.map((_, current) => ({
     ranking: rankScores(Float64Array.from(labels, (_label, row) => scores[row * classes.length + current]!)),
     isClass: Uint8Array.from(labels, (label) => (label === current ? 1 : 0)),

@@ -8,15 +8,6 @@ export interface StoredArtifact {
   readonly directory: string;
 }
 
-/** One try at a job of a given name; attempts are handed out by the store, so that two workers never start the same one twice. */
-export interface JobAttempt {
-  readonly jobName: string;
-  /** 1, 2, 3, … */
-  readonly attempt: number;
-  /** Absolute job directory. */
-  readonly directory: string;
-}
-
 /**
  * Where step outputs live, by key. Writing is atomic and the first writer wins: a second commit under the same key
  * returns what the first one left. A file store is local to a host and carries an id; work on it goes to that host's queues.

@@ -13,7 +13,7 @@ export const PROFILE_FILE = 'profile.json';
 export const QUALITY_FILE = 'quality.json';
 
 /** One file of a source as it was taken in. `path` is relative to the project's root. */
-export const acquiredFileSchema = z.object({
+const acquiredFileSchema = z.object({
   path: z.string(),
   sha256: digestSchema,
   bytes: z.number().int().nonnegative(),

@@ -22,7 +22,7 @@ export const LARGEST_INTEGER = 2 ** 53;
  * SQL for a column in its input's form, as the trainers read it (`columns.py` of the packed model): NaN is missing, and so is a moment that
  * nanoseconds cannot hold, such as 9999-12-31. An instant with time zone becomes its moment in UTC.
  */
-export function canonicalValue(column: string, type: LogicalType): string {
+function canonicalValue(column: string, type: LogicalType): string {
   const name = quoteIdentifier(column);
   switch (type) {
     case 'integer':

@@ -17,11 +17,6 @@ export function html(parts: TemplateStringsArray, ...values: readonly HtmlValue[
   return new Html(parts.reduce((text, part, index) => `${text}${markupOf(values[index - 1])}${part}`));
 }
 
-/** Values one after the other, with something between. */
-export function join(values: readonly HtmlValue[], between: HtmlValue = ''): Html {
-  return new Html(values.map(markupOf).join(markupOf(between)));
-}
-
 /** Text that was written in this repository and is markup already: the style sheet. */
 export function trusted(markup: string): Html {
   return new Html(markup);
@@ -39,7 +34,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
  * Text for an element or a quoted attribute. Control characters and the marks that turn the direction of writing become U+FFFD: they
  * could make a name read as another one, or break the page.
  */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text
     .toWellFormed()
     .replace(UNSEEN, '\uFFFD')

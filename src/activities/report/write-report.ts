@@ -12,7 +12,7 @@ import { renderPage } from './page';
 import { summarize } from './summary';
 
 /** Files of the artifact of step report. */
-export const REPORT_FILES = {
+const REPORT_FILES = {
   page: 'report.html',
   summary: 'summary.json',
   candidates: 'candidates.csv',

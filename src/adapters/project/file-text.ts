@@ -5,7 +5,7 @@ import { MillraceError, type ErrorCode } from '../../contracts/errors';
 import { hasCode } from '../local-disk/durable-files';
 
 /** Largest file that is read, in bytes. */
-export const LARGEST_FILE = 1024 * 1024;
+const LARGEST_FILE = 1024 * 1024;
 
 /**
  * The text of a UTF-8 file of at most {@link LARGEST_FILE} bytes; undefined when there is none.

@@ -22,7 +22,7 @@ export async function standingOf(named: string, folder: string, root: string): P
 }
 
 /** `file:///data/x.csv` → `/data/x.csv`; `file://data/x.csv`, as people write it, → `data/x.csv`. */
-export function plainPath(named: string): string {
+function plainPath(named: string): string {
   if (!named.startsWith('file://')) return named;
   if (!named.startsWith('file:///')) return named.slice('file://'.length);
   try {

@@ -15,7 +15,7 @@ import { problemsError } from './report-problems';
 import { readYaml } from './yaml-tree';
 
 /** Name of the project file. */
-export const PROJECT_FILE = 'millrace.yaml';
+const PROJECT_FILE = 'millrace.yaml';
 
 /** A project as it lies on disk. */
 export interface Project {

@@ -3,7 +3,7 @@ import { MillraceError, type ErrorCode } from '../../contracts/errors';
 import type { Place, YamlTree } from './yaml-tree';
 
 /** Problems that an error spells out; the rest is counted. */
-export const MOST_REPORTED = 30;
+const MOST_REPORTED = 30;
 
 /**
  * All problems of a file as one error, in the order of the lines. `where` is the first place; `details.problems` has each with file, line,

@@ -8,10 +8,10 @@ import { processIdentitySchema } from '../local-host/process-identity';
 export const STATE_FOLDER = '.millrace';
 
 /** One process of the embedded stack. */
-export const stackProcessSchema = z.object({ process: processIdentitySchema, log: z.string() });
+const stackProcessSchema = z.object({ process: processIdentitySchema, log: z.string() });
 
 /** Everything that runs for a project. A part that is absent was not started: the project uses one that was there. */
-export const stackRecordSchema = z.object({
+const stackRecordSchema = z.object({
   version: z.literal(1),
   temporal: stackProcessSchema.extend({ address: z.string(), uiUrl: z.string() }).optional(),
   mlflow: stackProcessSchema.extend({ uri: z.string() }).optional(),

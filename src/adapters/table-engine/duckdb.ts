@@ -23,7 +23,7 @@ export interface DuckDbEngineOptions {
 }
 
 /** Enough to sort and aggregate gigabytes by spilling, and little enough that several sessions fit on a small worker. */
-export const DEFAULT_MEMORY_BYTES = 512 * 2 ** 20;
+const DEFAULT_MEMORY_BYTES = 512 * 2 ** 20;
 
 /**
  * An engine whose sessions see exactly the files they are given. The engine itself refuses everything else, whatever the SQL says: other

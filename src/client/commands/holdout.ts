@@ -16,7 +16,7 @@ export async function holdoutLines(context: CommandContext, status: RunStatus): 
 }
 
 /** Pure part of {@link holdoutLines}. */
-export function metricLines({ challenger, champion, confidence }: HoldoutEvaluation): string[] {
+function metricLines({ challenger, champion, confidence }: HoldoutEvaluation): string[] {
   const percent = `${Math.round(confidence * 100)} %`;
   const versus = champion === undefined ? [] : [`champion v${champion.version}`];
   const names = SHOWN.filter((name) => challenger.metrics[name] !== undefined);

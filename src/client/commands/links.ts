@@ -15,7 +15,7 @@ export function runLinks(status: RunStatus, target: TemporalTarget): string[] {
 }
 
 /** What a person would do now. */
-export function nextCommand(status: RunStatus): string {
+function nextCommand(status: RunStatus): string {
   const { workflowId, outcome } = status;
   if (status.state === 'awaiting-approval') return `millrace approve ${workflowId} --why "…"`;
   if (outcome === undefined) return `millrace follow ${workflowId}`;

@@ -128,7 +128,7 @@ export async function decide(
 }
 
 /** Follows one run to its end and says how it ended. Ctrl-C leaves it running. */
-export async function followToEnd(
+async function followToEnd(
   context: CommandContext,
   client: Client,
   started: StartedRun,

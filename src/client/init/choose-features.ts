@@ -17,7 +17,7 @@ export interface FeatureChoice {
 }
 
 /** A single feature this strong (AUC, or rank correlation) is the answer, not a hint; a run fails on it. */
-export const TOO_STRONG = 0.99;
+const TOO_STRONG = 0.99;
 
 /** @param strengths feature → how well it alone tells the label, 0.5 to 1 (0 to 1 for regression) */
 export function chooseFeatures(
@@ -45,7 +45,7 @@ export function chooseFeatures(
 }
 
 /** Whether a column is free text: several words, and hardly a value twice. */
-export function isText(column: ColumnFacts): boolean {
+function isText(column: ColumnFacts): boolean {
   return column.type === 'string' && !column.nested && column.words >= 3 && column.values.length === 0;
 }
 

@@ -47,7 +47,7 @@ function allowedOf({ type, values, distinct }: ColumnFacts): { allowed?: PlainVa
 }
 
 /** Two significant digits, rounded outwards: 118.75 + 50 % → 180. */
-export function readable(value: number, round: (value: number) => number): number {
+function readable(value: number, round: (value: number) => number): number {
   if (value === 0) return 0;
   const unit = 10 ** (Math.floor(Math.log10(Math.abs(value))) - 1);
   return exact(round(value / unit) * unit, unit);

@@ -59,7 +59,7 @@ export function candidateLine(
 }
 
 /** `━━━━━━━─────────────  34%`. */
-export function bar(fraction: number, style: Style): string {
+function bar(fraction: number, style: Style): string {
   const share = Math.min(1, Math.max(0, fraction));
   const full = Math.round(share * BAR_COLUMNS);
   return `${style.busy('━'.repeat(full))}${style.faint('─'.repeat(BAR_COLUMNS - full))} ${String(Math.round(share * 100)).padStart(3)}%`;

@@ -19,7 +19,7 @@ const ansi =
 export const PLAIN: Style = { good: plain, bad: plain, busy: plain, faint: plain, strong: plain };
 
 /** Colours of a terminal that has them. */
-export const COLOURED: Style = {
+const COLOURED: Style = {
   good: ansi(32),
   bad: ansi(31),
   busy: ansi(36),

@@ -77,7 +77,7 @@ async function* executionsOf(
 const INVALID_ARGUMENT = 3;
 
 /** Temporal's list filter: whatever says which pipeline it runs is a run. @throws USAGE for a moment that cannot be read. */
-export function queryFor(filter: Pick<RunFilter, 'since'>, now: Date, searchAttributes = true): string {
+function queryFor(filter: Pick<RunFilter, 'since'>, now: Date, searchAttributes = true): string {
   const type = "WorkflowType = 'trainingPipeline'";
   const clauses = [searchAttributes ? `(${type} OR ${SEARCH_ATTRIBUTES.pipeline} IS NOT NULL)` : type];
   if (filter.since !== undefined) clauses.push(`StartTime >= '${momentOf(filter.since, now).toISOString()}'`);

@@ -95,7 +95,7 @@ async function closedStatus(client: Client, workflowId: string, runId: string): 
 }
 
 /** The last heartbeat of each candidate that runs. Progress is worth no failure: what cannot be read is left out. */
-export async function progressOf(client: Client, status: RunStatus): Promise<Record<string, JobHeartbeat>> {
+async function progressOf(client: Client, status: RunStatus): Promise<Record<string, JobHeartbeat>> {
   const running = status.candidates.filter(({ state, workflowId }) => state === 'running' && workflowId);
   const found = await Promise.all(
     running.map(

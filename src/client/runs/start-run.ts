@@ -15,7 +15,7 @@ export interface StartedRun {
 }
 
 /** `20261121-120301-ab12`: sorts by time, and two starts within a second differ. */
-export function runTokenFor(moment: Date, random: string): string {
+function runTokenFor(moment: Date, random: string): string {
   const digits = moment.toISOString().replace(/\D/g, '');
   return `${digits.slice(0, 8)}-${digits.slice(8, 14)}-${random}`;
 }
@@ -83,11 +83,7 @@ export async function retryRun(client: Client, workflowId: string): Promise<Star
 const RETRIABLE = new Set(['FAILED', 'CANCELLED', 'CANCELED', 'TERMINATED', 'TIMED_OUT']);
 
 /** The input that a run was started with, from the first event of its history. */
-export async function inputOf(
-  client: Client,
-  workflowId: string,
-  runId: string,
-): Promise<TrainingPipelineInput> {
+async function inputOf(client: Client, workflowId: string, runId: string): Promise<TrainingPipelineInput> {
   const { history } = await client.workflowService.getWorkflowExecutionHistory({
     namespace: client.options.namespace,
     execution: { workflowId, runId },

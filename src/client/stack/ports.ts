@@ -16,7 +16,7 @@ const portsSchema = z.object({
 export type StackPorts = z.infer<typeof portsSchema>;
 
 /** What people know these services by. */
-export const USUAL_PORTS: StackPorts = { temporal: 7233, temporalUi: 8233, mlflow: 5000, worker: 9464 };
+const USUAL_PORTS: StackPorts = { temporal: 7233, temporalUi: 8233, mlflow: 5000, worker: 9464 };
 
 /**
  * Chooses a port for each part: the one of the last time, else the usual one, else any that is free; `held` are those that running parts of

@@ -12,7 +12,7 @@ const failureBody = z.object({
 const excerptLength = 300;
 
 /** Whether a call that ended with this status may succeed when repeated unchanged. */
-export function isRetryableStatus(status: number): boolean {
+function isRetryableStatus(status: number): boolean {
   if (status === 501) return false;
   return status === 408 || status === 429 || status >= 500;
 }

@@ -8,7 +8,7 @@ import type { Cell } from '../../../ports/table-engine';
 /** Most classes that a label may have. */
 export const MAX_CLASSES = 100;
 /** A whole-number label with more distinct values than this is a quantity, not a class, unless `task` says otherwise. */
-export const MAX_INTEGER_CLASSES = 20;
+const MAX_INTEGER_CLASSES = 20;
 
 /** The label's column as it was found. */
 export interface LabelFacts {

@@ -105,7 +105,7 @@ function figuresOf(
 }
 
 /** Twelve significant digits: beyond them the order in which threads add up shows, and equal data must give an equal profile. */
-export function rounded(value: Cell | undefined): number | null {
+function rounded(value: Cell | undefined): number | null {
   const number = Number(value ?? Number.NaN);
   return Number.isFinite(number) ? Number(number.toPrecision(12)) : null;
 }

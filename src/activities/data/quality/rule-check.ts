@@ -1,5 +1,5 @@
 /** A quality rule, ready to be checked. */
-import type { ColumnType, RuleResult } from '../../../contracts/profile';
+import type { RuleResult } from '../../../contracts/profile';
 
 /** What was found of a rule. */
 export type Finding = Pick<RuleResult, 'passed' | 'observed' | 'count' | 'share'>;
@@ -16,12 +16,6 @@ export interface RuleCheck extends Pick<RuleResult, 'rule' | 'column' | 'severit
   readonly value?: string;
   /** Judges. `count` is the number of rows of {@link counted} or {@link repeated}, 0 without them. */
   readonly find: (count: number) => Finding;
-}
-
-/** A column as the rules see it. */
-export interface RuledColumn {
-  readonly name: string;
-  readonly type: ColumnType;
 }
 
 /** `7.25%`, with three digits that mean something. */

@@ -11,7 +11,7 @@ export const MAX_LINE_BYTES = 8 * 2 ** 20;
 const SAMPLE_BYTES = 64 * 2 ** 10;
 
 /** Candidates for a delimiter, the most usual first. */
-export const DELIMITERS = [',', ';', '\t', '|'] as const;
+const DELIMITERS = [',', ';', '\t', '|'] as const;
 
 /** Reads the beginning of a file, unpacked: {@link SAMPLE_BYTES}, or to the end of its first line. @throws SOURCE_UNREADABLE when it cannot be unpacked. */
 export async function readHead(file: string, compressed: boolean, where: string): Promise<Buffer> {

@@ -8,7 +8,7 @@ import { html, type Html } from '../html';
 import { figure, measured, metricHead, metricTitle, section, table, warning } from './parts';
 
 /** A hold-out that has decided this often has been fitted to, a little, by every decision. */
-export const OFTEN_GATED = 10;
+const OFTEN_GATED = 10;
 
 export function holdoutSection(data: ReportData): Html | undefined {
   const { run, holdout, evaluations } = data;

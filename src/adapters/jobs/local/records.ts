@@ -49,7 +49,6 @@ export type ExitRecord = z.infer<typeof exitSchema>;
 
 /** `cancel.json`: somebody wants the attempt to end. */
 const cancelSchema = z.object({ reason: z.string(), at: z.string() });
-export type CancelRecord = z.infer<typeof cancelSchema>;
 
 /** `rejected.json`: the attempt ended well, but what it left was refused. */
 const rejectedSchema = z.object({
@@ -57,7 +56,6 @@ const rejectedSchema = z.object({
   message: z.string(),
   at: z.string(),
 });
-export type RejectedRecord = z.infer<typeof rejectedSchema>;
 
 const schemas = {
   'launch.json': launchSchema,

@@ -3,7 +3,7 @@ import { createServer, request, type IncomingMessage, type Server, type ServerRe
 import type { CurrentTarget, Target } from './current-target';
 
 /** Header that tells which version of the model answered. */
-export const VERSION_HEADER = 'x-millrace-model-version';
+const VERSION_HEADER = 'x-millrace-model-version';
 /** Path that the gateway answers itself: for which ports requests are under way. */
 export const GATEWAY_PATH = '/-/millrace';
 /** A model server that says nothing for so long has hung. */
