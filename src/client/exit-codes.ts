@@ -2,6 +2,7 @@
 import { isMillraceError, type ErrorCode } from '../contracts/errors';
 import type { Outcome } from '../contracts/runs';
 
+/** Exit codes by what they mean: the work, the words or files given, a run that ended as rejected or cancelled, a server or the set-up. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, rejected: 3, unavailable: 4 } as const;
 
 /** As `--help` prints it. */

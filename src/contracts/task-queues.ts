@@ -8,6 +8,7 @@ export const TASK_QUEUES = {
   training: 'millrace-training',
   services: 'millrace-services',
 } as const;
+/** A kind of work that has a queue. */
 export type QueueKind = keyof typeof TASK_QUEUES;
 
 /** Search attributes, all of type Keyword. */

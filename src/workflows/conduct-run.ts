@@ -18,13 +18,17 @@ import { parseInput } from './parse-input';
 import { ReleaseConversation } from './release';
 import { RunState, StoppedByRequest } from './run-state';
 
+/** How the run stands; answered also after its end, by a worker. */
 export const statusQuery = defineQuery<RunStatus>(RUN_MESSAGES.status);
+/** A person releases the version that waits; refused unless the run awaits approval. */
 export const approveUpdate = defineUpdate<{ accepted: true; version: string | undefined }, [Decision]>(
   RUN_MESSAGES.approve,
 );
+/** A person refuses the version that waits; refused unless the run awaits approval. */
 export const rejectUpdate = defineUpdate<{ accepted: true; version: string | undefined }, [Decision]>(
   RUN_MESSAGES.reject,
 );
+/** The model's owner tells how the run's request stands. */
 export const releaseUpdateSignal = defineSignal<[ReleaseUpdate]>(RUN_MESSAGES.releaseUpdate);
 
 /** What the stages of one run work with. */

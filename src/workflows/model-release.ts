@@ -34,13 +34,21 @@ import { modelStatusOf, newOwnerState, openRequest, ownerStateSchema } from '../
 import { refusal, ReleaseOwner } from './model-owner/owner';
 import { parseInput } from './parse-input';
 
+/** A run asks for its model to be released; the same request twice is one. */
 export const submitSignal = defineSignal<[ReleaseRequest]>(RELEASE_MESSAGES.submit);
+/** A run takes its request back. */
 export const withdrawSignal = defineSignal<[ReleaseWithdrawal]>(RELEASE_MESSAGES.withdraw);
+/** A run hands on what a person decided of its request. */
 export const decideSignal = defineSignal<[ReleaseVerdict]>(RELEASE_MESSAGES.decide);
+/** A person releases a version that waits. */
 export const approveReleaseUpdate = defineUpdate<ModelStatus, [ReleaseDecision]>(RELEASE_MESSAGES.approve);
+/** A person refuses a version that waits. */
 export const rejectReleaseUpdate = defineUpdate<ModelStatus, [ReleaseDecision]>(RELEASE_MESSAGES.reject);
+/** A person puts a registered version into production. */
 export const promoteUpdate = defineUpdate<ModelStatus, [Promotion]>(RELEASE_MESSAGES.promote);
+/** A person puts an earlier version back into production. */
 export const rollbackUpdate = defineUpdate<ModelStatus, [Promotion]>(RELEASE_MESSAGES.rollback);
+/** Champion, requests and deployments as they stand. */
 export const modelStatusQuery = defineQuery<ModelStatus>(RELEASE_MESSAGES.status);
 
 /** See the file's head. Returns only by cancellation. */

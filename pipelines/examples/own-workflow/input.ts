@@ -11,4 +11,5 @@ export const screenThenTrainInputSchema = trainingPipelineInputSchema
     /** So many candidates go on to all rows. */
     finalists: z.number().int().positive().default(2),
   });
+/** See the schema. */
 export type ScreenThenTrainInput = z.input<typeof screenThenTrainInputSchema>;

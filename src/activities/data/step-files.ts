@@ -6,6 +6,7 @@ import { digestSchema } from '../../contracts/artifacts';
 export const SOURCES_FILE = 'sources.json';
 /** In the artifact of step dataset. */
 export const DATASET_FILE = 'dataset.parquet';
+/** In the artifact of step dataset: the columns, as `DatasetColumns`. */
 export const COLUMNS_FILE = 'columns.json';
 /** In the artifact of step profile. */
 export const PROFILE_FILE = 'profile.json';

@@ -6,6 +6,7 @@ import type { Environment } from '../../contracts/project-file';
 
 /** Names of the parts, in the order in which people read them. */
 export const STACK_PARTS = ['temporal', 'mlflow', 'worker'] as const;
+/** One process of the embedded stack. */
 export type StackPart = (typeof STACK_PARTS)[number];
 
 /** Address of the Temporal server that the environment names, which is used and neither started nor stopped; undefined for the embedded one. */

@@ -23,6 +23,7 @@ export interface ArtifactEntry {
 /** Moves bytes through the server's artifact proxy. Paths count from the proxy's root and are checked here. */
 export type ArtifactProxy = ReturnType<typeof createArtifactProxy>;
 
+/** Builds {@link ArtifactProxy}. */
 export function createArtifactProxy(transport: Transport, call: Call) {
   const addressOf = (path: string): string => `${proxyRoot}/${encodeArtifactPath(checkArtifactPath(path))}`;
 

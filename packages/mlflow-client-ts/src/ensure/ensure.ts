@@ -28,6 +28,7 @@ export interface EnsureRooms {
   readonly modelVersions: ModelVersions;
 }
 
+/** Builds {@link Ensure}. */
 export function createEnsure(rooms: EnsureRooms) {
   const { experiments, runs, loggedModels, registeredModels, modelVersions } = rooms;
 

@@ -44,6 +44,7 @@ export interface ArtifactOwners {
   readonly modelVersions: Pick<ModelVersions, 'artifactUri'>;
 }
 
+/** Builds {@link Artifacts}. */
 export function createArtifacts(transport: Transport, call: Call, owners: ArtifactOwners) {
   const proxy = createArtifactProxy(transport, call);
 

@@ -10,6 +10,7 @@ import { required } from '../wire/required';
 /** Experiments: create, find, tag, delete. Every method throws `MlflowError`. */
 export type Experiments = ReturnType<typeof createExperiments>;
 
+/** What an experiment is created with. */
 export interface NewExperiment {
   /** Unique among all experiments, deleted ones included. */
   readonly name: string;
@@ -17,6 +18,7 @@ export interface NewExperiment {
   readonly tags?: Readonly<Record<string, string>> | undefined;
 }
 
+/** Which experiments to list. */
 export interface ExperimentSearch {
   /** MLflow's filter language: `name LIKE 'telco%'`, or what `tagEquals` makes. */
   readonly filter?: string | undefined;
@@ -27,6 +29,7 @@ export interface ExperimentSearch {
   readonly pageSize?: number | undefined;
 }
 
+/** Builds {@link Experiments}. */
 export function createExperiments(call: Call) {
   return {
     /**

@@ -7,6 +7,7 @@ import type { CallOptions } from '../transport/options';
 /** What runs read and produced: data sets and logged models. Every method throws `MlflowError`. */
 export type Lineage = ReturnType<typeof createLineage>;
 
+/** What went into a run. */
 export interface RunInputs {
   readonly runId: string;
   readonly datasets?: readonly DatasetInput[] | undefined;
@@ -14,11 +15,13 @@ export interface RunInputs {
   readonly models?: readonly string[] | undefined;
 }
 
+/** What came out of a run. */
 export interface RunOutputs {
   readonly runId: string;
   readonly models: readonly { readonly modelId: string; readonly step?: number | undefined }[];
 }
 
+/** Builds {@link Lineage}. */
 export function createLineage(call: Call) {
   return {
     /** Says what a run read. A data set with the same name and digest is the same one, so twice is once. */

@@ -13,6 +13,7 @@ import { chunksOf, pairsOf } from '../wire/pairs';
 /** Logged models: create, finalize, describe, find. Every method throws `MlflowError`. */
 export type LoggedModels = ReturnType<typeof createLoggedModels>;
 
+/** What a logged model is created with. */
 export interface NewLoggedModel {
   readonly experimentId: string;
   /** Not unique. MLflow makes one up when none is given. */
@@ -25,6 +26,7 @@ export interface NewLoggedModel {
   readonly tags?: Readonly<Record<string, string>> | undefined;
 }
 
+/** Which logged models to list. */
 export interface LoggedModelSearch {
   /** At least one. */
   readonly experimentIds: readonly string[];
@@ -47,6 +49,7 @@ export interface LoggedModelSearch {
 /** How many parameters MLflow's own client sends at once. */
 const paramsPerRequest = 100;
 
+/** Builds {@link LoggedModels}. */
 export function createLoggedModels(call: Call) {
   const logParams = async (
     modelId: string,

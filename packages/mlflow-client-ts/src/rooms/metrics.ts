@@ -9,6 +9,7 @@ import { batchesOf } from './log-batches';
 /** Metrics, parameters and tags of runs. Every method throws `MlflowError`. */
 export type Metrics = ReturnType<typeof createMetrics>;
 
+/** What one call logs. */
 export interface LogBatch {
   readonly runId: string;
   readonly metrics?: readonly NewMetric[] | undefined;
@@ -18,6 +19,7 @@ export interface LogBatch {
   readonly tags?: Readonly<Record<string, string>> | undefined;
 }
 
+/** Builds {@link Metrics}. */
 export function createMetrics(call: Call) {
   return {
     /** Logs one value. Repeated with the same timestamp it changes nothing. */

@@ -10,6 +10,7 @@ import type { RegistrySearch } from './registered-models';
 /** Versions of registered models. Every method throws `MlflowError`. */
 export type ModelVersions = ReturnType<typeof createModelVersions>;
 
+/** What a version is created with. */
 export interface NewModelVersion {
   /** A registered model that exists. */
   readonly name: string;
@@ -22,6 +23,7 @@ export interface NewModelVersion {
   readonly tags?: Readonly<Record<string, string>> | undefined;
 }
 
+/** Builds {@link ModelVersions}. */
 export function createModelVersions(call: Call) {
   return {
     /** Creates the next version. Called twice it creates two: see `client.ensure.modelVersion`. */

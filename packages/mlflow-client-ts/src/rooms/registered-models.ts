@@ -8,12 +8,14 @@ import { pairsOf } from '../wire/pairs';
 /** Registered models and their aliases. Every method throws `MlflowError`. */
 export type RegisteredModels = ReturnType<typeof createRegisteredModels>;
 
+/** What a registered model is created with. */
 export interface NewRegisteredModel {
   readonly name: string;
   readonly description?: string | undefined;
   readonly tags?: Readonly<Record<string, string>> | undefined;
 }
 
+/** Which registered models or versions to list. */
 export interface RegistrySearch {
   /** MLflow's filter language: `name LIKE 'telco%'`, or what `tagEquals` makes. */
   readonly filter?: string | undefined;
@@ -22,6 +24,7 @@ export interface RegistrySearch {
   readonly pageSize?: number | undefined;
 }
 
+/** Builds {@link RegisteredModels}. */
 export function createRegisteredModels(call: Call) {
   return {
     /** @throws MlflowError `RESOURCE_ALREADY_EXISTS` (status 400) when the name is taken: see `client.ensure.registeredModel`. */

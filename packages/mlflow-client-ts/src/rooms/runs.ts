@@ -9,6 +9,7 @@ import { pairsOf } from '../wire/pairs';
 /** Runs: create, nest, end, find, tag. Every method throws `MlflowError`. */
 export type Runs = ReturnType<typeof createRuns>;
 
+/** What a run is created with. */
 export interface NewRun {
   readonly experimentId: string;
   /** MLflow makes one up (`bemused-cat-12`) when none is given. */
@@ -22,6 +23,7 @@ export interface NewRun {
   readonly user?: string | undefined;
 }
 
+/** What of a run may be changed. */
 export interface RunUpdate {
   readonly status?: RunStatus | undefined;
   /** Milliseconds since 1970. */
@@ -29,6 +31,7 @@ export interface RunUpdate {
   readonly runName?: string | undefined;
 }
 
+/** Which runs to list. */
 export interface RunSearch {
   /** At least one; MLflow finds nothing without. */
   readonly experimentIds: readonly string[];
@@ -42,6 +45,7 @@ export interface RunSearch {
   readonly pageSize?: number | undefined;
 }
 
+/** Builds {@link Runs}. */
 export function createRuns(call: Call) {
   return {
     /** Creates a run in state `RUNNING`. Called twice it creates two: see `client.ensure.run`. */

@@ -34,6 +34,7 @@ const sharedFigures = z.object({
 });
 export type SharedFigures = z.infer<typeof sharedFigures>;
 
+/** `leakage.json`: what was measured, judged by nobody yet. */
 export const leakageFindingsSchema = z.object({
   /** Training rows on which features were measured: a sample where there are many. */
   rows: z.number().int(),

@@ -15,6 +15,7 @@ const STATES: Readonly<Record<ComparedCandidate['state'], string>> = {
   cancelled: '■ cancelled',
 };
 
+/** See the file's head. Undefined where the run did not get so far. */
 export function candidatesSection(data: ReportData): Html | undefined {
   const { selectBy, metrics, candidates } = compareCandidates(data);
   if (candidates.length === 0) return undefined;

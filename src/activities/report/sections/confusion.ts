@@ -9,6 +9,7 @@ import { figure, section, table } from './parts';
 /** A matrix of more classes is no longer read. */
 const MOST_CLASSES = 20;
 
+/** The matrices. Undefined for regression, and before a model was measured. */
 export function confusionSection(data: ReportData): Html | undefined {
   const drawn = modelsDrawn(data)
     .map((rows) => ({ ...rows, models: rows.models.filter(({ measurement }) => measurement.confusion) }))
@@ -95,6 +96,7 @@ function perClass({ where }: DrawnRows, { name, measurement }: DrawnModel): Html
   );
 }
 
+/** How far off the predictions of a regression are, a box a model. Undefined for classes, and before a model was measured. */
 export function residualsSection(data: ReportData): Html | undefined {
   const drawn = modelsDrawn(data)
     .map((rows) => ({ ...rows, models: rows.models.filter(({ measurement }) => measurement.residuals) }))

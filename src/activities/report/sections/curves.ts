@@ -9,6 +9,7 @@ import type { ReportData } from '../report-data';
 import { legendOf, modelsDrawn, type DrawnModel, type DrawnRows } from './models-drawn';
 import { figure, section, table } from './parts';
 
+/** ROC and precision-recall curves. Undefined where no model has them. */
 export function curvesSection(data: ReportData): Html | undefined {
   const drawn = modelsDrawn(data)
     .map((rows) => ({ ...rows, models: rows.models.filter(({ measurement }) => measurement.roc?.x.length) }))
@@ -62,6 +63,7 @@ function precisionRecallChart(where: string, models: readonly DrawnModel[]): Htm
   });
 }
 
+/** Predicted probabilities against what came true. Undefined where no model has them. */
 export function calibrationSection(data: ReportData): Html | undefined {
   const rows = modelsDrawn(data).find(({ models }) => models.some(calibrated));
   if (!rows) return undefined;

@@ -15,6 +15,7 @@ import { html, type Html, type HtmlValue } from '../html';
 import type { ReportData } from '../report-data';
 import { section, sentences, shares, table } from './parts';
 
+/** See the file's head. Undefined where the run did not get so far. */
 export function dataSection(data: ReportData): Html | undefined {
   const { profile, sources, split, warnings } = data;
   if (!profile && !sources && !split) return undefined;

@@ -3,6 +3,7 @@ import { html, type Html } from '../html';
 import type { ReportData } from '../report-data';
 import { section } from './parts';
 
+/** See the file's head. Undefined where the run did not get so far. */
 export function gateSection({ run }: ReportData): Html | undefined {
   const { gate } = run;
   if (!gate) return undefined;

@@ -7,6 +7,7 @@ import { outcomeOf } from '../outcome';
 import type { ReportData } from '../report-data';
 import { facts, metricHead, sentences } from './parts';
 
+/** See the file's head; every run has it. */
 export function headerSection(data: ReportData): Html {
   const { run, spec, origin } = data;
   const { status } = run;

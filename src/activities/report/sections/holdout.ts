@@ -10,6 +10,7 @@ import { figure, measured, metricHead, metricTitle, section, table, warning } fr
 /** A hold-out that has decided this often has been fitted to, a little, by every decision. */
 const OFTEN_GATED = 10;
 
+/** See the file's head. Undefined where the run did not get so far. */
 export function holdoutSection(data: ReportData): Html | undefined {
   const { run, holdout, evaluations } = data;
   if (!holdout) return undefined;

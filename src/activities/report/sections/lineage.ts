@@ -5,6 +5,7 @@ import { html, link, type Html } from '../html';
 import type { LineageStep, ReportData } from '../report-data';
 import { facts, section, table, warning } from './parts';
 
+/** See the file's head. Undefined where the run did not get so far. */
 export function lineageSection(data: ReportData): Html | undefined {
   const { run, origin, sources, lineage, packing, unreadable } = data;
   const { status } = run;

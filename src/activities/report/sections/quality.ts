@@ -9,6 +9,7 @@ import { section, sentences, table, warning } from './parts';
 /** Features beyond are weaker still. */
 const STRONGEST = 15;
 
+/** What each quality rule asked and found. Undefined before the data was checked. */
 export function qualitySection({ quality }: ReportData): Html | undefined {
   if (!quality) return undefined;
   const broken = quality.rules.filter(({ passed }) => !passed);
@@ -64,6 +65,7 @@ function examplesCell({ samples, passed }: RuleResult): Html {
   )}`;
 }
 
+/** What the search for leakage found. Undefined before it was made. */
 export function leakageSection({ leakage, spec, split }: ReportData): Html | undefined {
   if (!leakage) return undefined;
   const { leaks, advice } = spec

@@ -15,6 +15,7 @@ const MOST_METRICS = 5;
 
 type Slice = Measurement['slices'][string][string];
 
+/** See the file's head. Undefined where the run did not get so far. */
 export function slicesSection(data: ReportData): Html | undefined {
   const rows = modelsDrawn(data).find(({ models }) => Object.keys(winnerOf(models)?.slices ?? {}).length > 0);
   const winner = rows && winnerOf(rows.models);

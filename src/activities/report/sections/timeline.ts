@@ -17,6 +17,7 @@ const STAGE_WORDS: Readonly<Record<StageStatus['state'], string>> = {
   cancelled: '■ cancelled',
 };
 
+/** See the file's head. Undefined where the run did not get so far. */
 export function timelineSection({ run }: ReportData): Html | undefined {
   const { status, startedAt, endedAt } = run;
   // The report itself is never done while it is written.
