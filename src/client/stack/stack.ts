@@ -14,9 +14,10 @@ import type { EndpointHost } from '../../ports/endpoint-host';
 import type { Environment } from '../../contracts/project-file';
 import { mlflowPlan } from './mlflow-server';
 import { startPart, stopPart, untilHealthy, type PartPlan, type RunningPart } from './part';
-import { externalMlflow, externalTemporal, livingParts, type StackPart } from './parts';
+import { externalMlflow, externalTemporal, livingParts, STACK_PARTS, type StackPart } from './parts';
 import { choosePorts, type StackPorts } from './ports';
 import { findTemporalCli, keepRunsForAMonth, temporalPlan } from './temporal-server';
+import { stackMarker, stopUnrecorded } from './unrecorded';
 import { workerPlan, workerStartedWith } from './worker-fleet';
 
 /** For whom a stack is started, and with what. */
@@ -40,15 +41,15 @@ export async function startStack(options: StackOptions): Promise<StackRecord> {
 /** Stops what `startStack` started, and the endpoints of this host. What is needed to start it again stays. @returns what was stopped. */
 export async function stopStack(projectRoot: string, endpoints: EndpointHost): Promise<StackPart[]> {
   return alone(projectRoot, async () => {
-    const { worker, mlflow, temporal } = await livingParts(await readStackRecord(projectRoot));
+    const record = await livingParts(await readStackRecord(projectRoot));
+    const unrecorded = await stopUnrecorded(projectRoot, record);
+    const { worker, mlflow, temporal } = record;
     // The worker first: it would start the endpoints again, and miss the others.
     if (worker) await stopPart(worker);
     await endpoints.stopAll();
     await Promise.all([mlflow && stopPart(mlflow), temporal && stopPart(temporal)]);
     await rm(stackRecordPath(projectRoot), { force: true });
-    return [temporal && 'temporal', mlflow && 'mlflow', worker && 'worker'].filter(
-      (part): part is StackPart => part !== undefined,
-    );
+    return STACK_PARTS.filter((part) => record[part] !== undefined || unrecorded.includes(part));
   });
 }
 
@@ -70,6 +71,7 @@ class StackStart {
     const { projectRoot } = this.options;
     await mkdir(join(projectRoot, STATE_FOLDER, 'mlflow'), { recursive: true });
     this.record = await livingParts(await readStackRecord(projectRoot));
+    await stopUnrecorded(projectRoot, this.record);
     const ports = await choosePorts(projectRoot, portsOf(this.record));
     const mlflowKnown = this.startMlflow(ports);
     const outcomes = await Promise.allSettled([
@@ -98,7 +100,7 @@ class StackStart {
       port,
       uiPort: ports.temporalUi,
       log: this.logOf('temporal'),
-      environment: this.environmentOf(),
+      environment: this.environmentOf('temporal'),
     });
     const known = this.record.temporal;
     const temporal = { address, uiUrl: `http://127.0.0.1:${ports.temporalUi}` };
@@ -118,7 +120,7 @@ class StackStart {
       projectRoot,
       port: ports.mlflow,
       log: this.logOf('mlflow'),
-      environment: this.environmentOf(/^MLFLOW_/),
+      environment: this.environmentOf('mlflow', /^MLFLOW_/),
     });
     const part = this.record.mlflow ?? (await startPart(plan));
     await this.note({ mlflow: { ...part, uri } });
@@ -139,7 +141,7 @@ class StackStart {
       environmentName,
       port: ports.worker,
       log: this.logOf('worker'),
-      environment: this.environmentOf(),
+      environment: this.environmentOf('worker'),
     });
     const known = this.record.worker;
     if (known && known.startedWith !== startedWith) await stopPart(known);
@@ -175,15 +177,16 @@ class StackStart {
     return join(this.options.projectRoot, STATE_FOLDER, 'logs', `${part}.log`);
   }
 
-  /** The caller's environment, less what would slow Python's start down, and less what `without` matches. */
-  private environmentOf(without?: RegExp): Record<string, string> {
-    const { pythonPrograms } = this.options.installation;
+  /** The caller's environment, less what would slow Python's start down, and less what `without` matches; and the part's marker. */
+  private environmentOf(part: StackPart, without?: RegExp): Record<string, string> {
+    const { projectRoot, installation } = this.options;
     const kept = Object.entries(process.env).flatMap(([name, value]) =>
       value === undefined || name === 'PYTHONDONTWRITEBYTECODE' || without?.test(name) ? [] : [[name, value]],
     );
     return {
       ...(Object.fromEntries(kept) as Record<string, string>),
-      PATH: [process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin', pythonPrograms].join(delimiter),
+      PATH: [process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin', installation.pythonPrograms].join(delimiter),
+      ...stackMarker(projectRoot, part),
     };
   }
 }
