@@ -12,7 +12,8 @@ export async function addFollower(layout: JobsLayout, jobName: string, workflowI
   if ((await listFollowers(layout, jobName)).includes(workflowId)) return;
   const path = layout.followers(jobName);
   await mkdir(dirname(path), { recursive: true });
-  await appendFile(path, `${JSON.stringify({ workflowId, at: new Date().toISOString() })}\n`, {
+  // A line break on both sides: a line that a crash or a full disk cut short takes no other follower with it.
+  await appendFile(path, `\n${JSON.stringify({ workflowId, at: new Date().toISOString() })}\n`, {
     flush: true,
   });
 }
