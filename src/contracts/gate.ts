@@ -140,7 +140,7 @@ function judgeAgainstChampion(rule: GateRule, tolerance: number, evidence: GateE
   const gain = direction === 'higher' ? difference.value : 0 - difference.value;
   const [shown, limit] = tellApart(observed, bound);
   const passed = observed >= bound;
-  const measured = `${metric} is better than the champion's by ${plain(gain)}, its interval's lower bound ${shown}`;
+  const measured = `${metric} is ${comparison(gain)}, the difference's lower bound ${shown}`;
   return {
     rule,
     passed,
@@ -153,6 +153,13 @@ function judgeAgainstChampion(rule: GateRule, tolerance: number, evidence: GateE
 
 function negated(value: number | null): number | null {
   return value === null ? null : 0 - value;
+}
+
+/** `better than the champion's by 0.01`, the right way round. */
+function comparison(gain: number): string {
+  const by = plain(Math.abs(gain));
+  if (by === '0') return "as good as the champion's";
+  return `${gain < 0 ? 'worse' : 'better'} than the champion's by ${by}`;
 }
 
 /** Four decimals, without trailing zeros. */

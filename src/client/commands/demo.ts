@@ -10,7 +10,7 @@ import { styleOf } from '../render/style';
 import { Detached, followRuns } from '../runs/follow-run';
 import type { RunView } from '../runs/read-run';
 import { startRun } from '../runs/start-run';
-import { askEndpoint, curlFor, exampleRows } from './example-request';
+import { askExample, exampleLines } from './example-request';
 import { holdoutLines } from './holdout';
 import { bringUp } from './stack';
 
@@ -77,7 +77,7 @@ async function showExample(
   output.say(style.strong(status.pipeline));
   for (const line of endLines(status, style)) output.say(`  ${line}`);
   for (const line of await holdoutLines(context, status)) output.say(`  ${line}`);
-  if (status.champion !== undefined)
+  if (status.champion !== undefined && status.outcome !== 'unchanged')
     output.say(
       `  compared with the champion, version ${status.champion.version}${status.champion.note === undefined ? '' : ` (${status.champion.note})`}`,
     );
@@ -86,16 +86,10 @@ async function showExample(
   if (status.report !== undefined) output.say(`  Report    ${status.report}`);
   const endpoint = await endpointOf(context, status);
   if (endpoint === undefined) return { document: { ...status, url: temporal }, code: EXIT.ok };
-  const body = { dataframe_records: await exampleRows(context, status) };
-  const curl = curlFor(endpoint, body);
-  const answer = await askEndpoint(endpoint, body);
-  output.say('  Ask it:');
-  output.say(`    ${curl}`);
-  output.say(`    ${answer.ok ? style.good('→') : style.bad('→')} ${answer.text}`);
-  return {
-    document: { ...status, url: temporal, curl, answer: answer.text },
-    code: answer.ok ? EXIT.ok : EXIT.failed,
-  };
+  const asked = await askExample(context, status, endpoint);
+  for (const line of exampleLines(asked, style)) output.say(line);
+  const { curl, answer, ok } = asked;
+  return { document: { ...status, url: temporal, curl, answer }, code: ok ? EXIT.ok : EXIT.failed };
 }
 
 /** An unchanged model is served by the deployment that there is. */

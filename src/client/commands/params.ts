@@ -6,7 +6,8 @@ import { MillraceError } from '../../contracts/errors';
  * @throws USAGE for a text without a name, or a name that is given twice.
  */
 export function parseParams(texts: readonly string[]): Record<string, string> {
-  const params: Record<string, string> = {};
+  // A map, in which `__proto__` is a name like any other: the pipeline file then refuses it, as every name that it does not know.
+  const params = new Map<string, string>();
   for (const text of texts) {
     const at = text.indexOf('=');
     const name = text.slice(0, Math.max(0, at)).trim();
@@ -14,9 +15,9 @@ export function parseParams(texts: readonly string[]): Record<string, string> {
       throw new MillraceError('USAGE', `--param takes name=value, not ${text}.`, {
         mend: 'write it like --param max_depth=8',
       });
-    if (Object.hasOwn(params, name))
+    if (params.has(name))
       throw new MillraceError('USAGE', `The parameter ${name} is given twice.`, { mend: 'give it once' });
-    params[name] = text.slice(at + 1);
+    params.set(name, text.slice(at + 1));
   }
-  return params;
+  return Object.fromEntries(params);
 }

@@ -3,16 +3,25 @@ import type { Client } from '@temporalio/client';
 import { createPipelineCatalog } from '../../adapters/project';
 import { workflowUrlFor, type TemporalTarget } from '../../adapters/temporal/connection';
 import { MillraceError } from '../../contracts/errors';
-import { RUN_MESSAGES, stageSchema, STAGES, type Decision, type Stage } from '../../contracts/runs';
+import {
+  RUN_MESSAGES,
+  stageSchema,
+  STAGES,
+  type Decision,
+  type RunStatus,
+  type Stage,
+} from '../../contracts/runs';
 import type { CommandContext } from '../context';
 import { EXIT, exitCodeOfOutcome } from '../exit-codes';
 import { endLines } from '../render/run';
-import { styleOf } from '../render/style';
+import { styleOf, type Style } from '../render/style';
 import { Detached, followRuns } from '../runs/follow-run';
 import { retryRun, startRun, type StartedRun } from '../runs/start-run';
 import { aboutWorkflow } from '../temporal-errors';
 import { userName } from '../user-name';
 import { runLinks } from './links';
+import { askExample, exampleLines } from './example-request';
+import { holdoutLines } from './holdout';
 import { parseParams } from './params';
 import { bringUpWhatIsMissing } from './stack';
 
@@ -141,9 +150,12 @@ async function followToEnd(
   try {
     const [view] = await followRuns(client, [started], output);
     if (!view) throw new MillraceError('INTERNAL', 'a run was followed that is none');
+    const style = styleOf(process.stdout, process.env);
     output.result(view.status, [
       '',
-      ...endLines(view.status, styleOf(process.stdout, process.env)),
+      ...endLines(view.status, style),
+      ...(await holdoutLines(context, view.status)).map((line) => `  ${line}`),
+      ...(await requestLines(context, view.status, style)),
       ...runLinks(view.status, target),
     ]);
     return exitCodeOfOutcome(view.status.outcome);
@@ -154,6 +166,16 @@ async function followToEnd(
     );
     return DETACHED;
   }
+}
+
+/** The line that asks the model that was deployed; none where it is not served here. A run that ended well is not spoilt by a missing example. */
+async function requestLines(context: CommandContext, status: RunStatus, style: Style): Promise<string[]> {
+  const endpoint = status.model?.endpoint;
+  if (endpoint === undefined || context.output.json) return [];
+  return askExample(context, status, endpoint).then(
+    (asked) => exampleLines(asked, style),
+    () => [],
+  );
 }
 
 /** What a shell says of a program that was ended by Ctrl-C. */

@@ -82,6 +82,7 @@ export function endLines(status: RunStatus, style: Style): string[] {
   return [
     [word, ...what].join(', '),
     ...reasons.map((reason) => `  ${reason}`),
+    ...lostCandidates(status, style),
     ...(error === undefined
       ? []
       : [
@@ -90,6 +91,17 @@ export function endLines(status: RunStatus, style: Style): string[] {
           ...(error.mend === undefined ? [] : [`    ${error.mend}`]),
         ]),
   ];
+}
+
+/** A run goes on without a candidate that failed, and must not be silent about it. */
+function lostCandidates({ candidates, outcome, workflowId }: RunStatus, style: Style): string[] {
+  if (outcome === 'failed') return [];
+  return candidates
+    .filter(({ state }) => state === 'failed')
+    .map(
+      ({ name, error }) =>
+        `  ${style.bad(`without ${name}`)}, which failed: ${error?.code ?? ''}; see millrace logs ${workflowId} ${name}`,
+    );
 }
 
 /** Four places, or a dash where there is no figure. */

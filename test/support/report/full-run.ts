@@ -151,7 +151,7 @@ export async function fullRun(project: ReportProject): Promise<WriteReportInput>
         },
         {
           passed: true,
-          text: "roc_auc is better than the champion's by 0.012, its interval's lower bound 0.0021: at least -0.005, as asked.",
+          text: "roc_auc is better than the champion's by 0.012, the difference's lower bound 0.0021: at least -0.005, as asked.",
         },
         {
           passed: true,
