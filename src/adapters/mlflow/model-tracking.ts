@@ -8,6 +8,8 @@ const KEY_TAG = 'millrace.key';
 /** Tag that names the workflow whose run it is. */
 const WORKFLOW_TAG = 'millrace.workflow_id';
 const EXPERIMENTS_AT_ONCE = 100;
+/** MLflow's pages show such an experiment as model training; without a kind they open on evaluations of language models. */
+const EXPERIMENT_TAGS = { 'mlflow.experimentKind': 'custom_model_development' };
 /** MLflow refuses longer parameter values. */
 const MAX_PARAM = 6000;
 
@@ -22,7 +24,7 @@ export function createMlflowTracking(
         // Each request counts: a cached run is little more than what is recorded of it.
         const experimentId =
           run.parent?.experimentId ??
-          (await client.ensure.experiment({ name: run.experiment })).item.experimentId;
+          (await client.ensure.experiment({ name: run.experiment, tags: EXPERIMENT_TAGS })).item.experimentId;
         const { item } = await client.ensure.run(
           { key: KEY_TAG, value: run.key },
           {
