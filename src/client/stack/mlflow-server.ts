@@ -31,7 +31,8 @@ export async function mlflowPlan(options: {
       ...[join(installation.pythonPrograms, 'python'), program, 'server'],
       ...['--backend-store-uri', `sqlite:///${join(folder, 'mlflow.sqlite')}`],
       ...['--artifacts-destination', join(folder, 'artifacts')],
-      ...['--host', '127.0.0.1', '--port', String(port), '--workers', '1'],
+      // Two, because a Python process uses one core, and candidates are recorded side by side.
+      ...['--host', '127.0.0.1', '--port', String(port), '--workers', '2'],
     ],
     directory: folder,
     environment: {
