@@ -47,7 +47,7 @@ function withContext(
 const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
 function count(text: string): number {
   const number = Number(text);
-  if (Number.isInteger(number) && number > 0) return number;
+  if (Number.isSafeInteger(number) && number > 0) return number;
   throw new InvalidArgumentError('it must be a whole number above 0.');
 }
 const stages = STAGES.join(', ');

@@ -9,6 +9,8 @@ import { isErrorCode, MillraceError } from '../contracts/errors';
 
 /** gRPC status codes that say that nobody answered: DEADLINE_EXCEEDED, UNAVAILABLE. */
 const UNANSWERED = new Set<number>([4, 14]);
+/** INVALID_ARGUMENT: an id that is too long, for example. */
+const REFUSED = new Set<number>([3]);
 /** FAILED_PRECONDITION: no worker polls the task queue, so that a query or an update cannot be answered. */
 const NO_WORKER = new Set<number>([9]);
 
@@ -51,6 +53,12 @@ function inOurWords(workflowId: string, error: unknown): unknown {
     return new MillraceError('SETUP_FAILED', 'No worker answers for the runs: none polls the task queue.', {
       where: workflowId,
       mend: 'start the workers with `millrace up`',
+      cause: error,
+    });
+  if (REFUSED.has(error.code))
+    return new MillraceError('USAGE', `Temporal refused the request: ${error.details}.`, {
+      where: workflowId.slice(0, 100),
+      mend: 'mend what it names',
       cause: error,
     });
   if (UNANSWERED.has(error.code))

@@ -94,7 +94,12 @@ export async function cancel(context: CommandContext, workflowId: string): Promi
     await aboutWorkflow(workflowId, async () => {
       const handle = client.workflow.getHandle(workflowId);
       // Temporal takes a request to cancel what is over, and nothing comes of it.
-      const { status } = await handle.describe();
+      const { status, type } = await handle.describe();
+      if (type === 'modelRelease')
+        throw new MillraceError('RUN_CONFLICT', `${workflowId} is the owner of a model, not a run.`, {
+          where: workflowId,
+          mend: 'cancel the run that waits with it; the owner stays, for it knows what is in production',
+        });
       if (status.name !== 'RUNNING' && status.name !== 'PAUSED')
         throw new MillraceError('RUN_CONFLICT', `The run ${workflowId} is over: it is ${status.name}.`, {
           where: workflowId,

@@ -29,6 +29,8 @@ export function testWrongWords(project: () => CliProject): void {
       [['run', 'my', '--param', 'depth'], 2, 'USAGE', /name=value/],
       [['run', 'my', '--until', 'nowhere'], 2, 'USAGE', /nowhere/],
       [['run', 'my', '--sample', '0'], 2, 'USAGE', /above 0/],
+      [['run', 'my', '--sample', '1e99'], 2, 'USAGE', /whole number/],
+      [['cancel', 'model/my'], 1, 'RUN_CONFLICT', /owner of a model/],
       [['runs', '--outcome', 'splendid'], 2, 'USAGE', /splendid/],
       [['runs', '--since', 'whenever'], 2, 'USAGE', /whenever/],
       [['worker', '--queue', 'nope'], 2, 'USAGE', /nope/],
@@ -48,6 +50,16 @@ export function testWrongWords(project: () => CliProject): void {
         const { error } = await project().json<Refusal>(exitCode, ...words);
         expect(error.code).toBe(code);
         expect(error.message).toMatch(message);
+      },
+      CLI_TEST_MS,
+    );
+
+    test(
+      'an id that Temporal refuses is told in its words, cut short',
+      async () => {
+        const { error } = await project().json<Refusal>(2, 'run', 'my', '--id', 'x'.repeat(1500));
+        expect(error).toMatchObject({ code: 'USAGE', where: 'x'.repeat(100) });
+        expect(error.message).toMatch(/^Temporal refused the request: /);
       },
       CLI_TEST_MS,
     );
