@@ -1,4 +1,5 @@
 /** The activities that open runs in MLflow: one parent per pipeline run, one nested run per candidate. */
+import { Context } from '@temporalio/activity';
 import { trackingKeyFor } from '../../contracts/ids';
 import type {
   StartCandidateTrackingInput,
@@ -21,7 +22,7 @@ export async function startTracking(
     experiment: pipeline,
     key: trackingKeyFor({ runId: `${run.workflowId}/${run.runId}` }),
     name: run.workflowId,
-    startTime: Date.now(),
+    startTime: scheduledAt(),
     tags: {
       'millrace.workflow_id': run.workflowId,
       'millrace.run_id': run.runId,
@@ -57,7 +58,7 @@ export async function startCandidateTracking(
     key: trackingKeyFor({ runId: `${run.workflowId}/${run.runId}`, candidate }),
     name: candidate,
     parent,
-    startTime: Date.now(),
+    startTime: scheduledAt(),
     tags: {
       'millrace.workflow_id': run.workflowId,
       'millrace.pipeline': spec.name,
@@ -66,4 +67,9 @@ export async function startCandidateTracking(
       ...(origin.gitCommit !== undefined && { 'mlflow.source.git.commit': origin.gitCommit }),
     },
   });
+}
+
+/** The same for all attempts: MLflow tells runs of overlapping attempts apart by it. Milliseconds since the epoch. */
+function scheduledAt(): number {
+  return Context.current().info.scheduledTimestampMs;
 }

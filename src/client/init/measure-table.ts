@@ -2,7 +2,7 @@
 import { canonicalColumn, type CanonicalColumn } from '../../activities/data/dataset/canonical-columns';
 import { MillraceError } from '../../contracts/errors';
 import { quoteIdentifier, type Cell, type TableSession } from '../../ports/table-engine';
-import { MOST_LISTED, type ColumnFacts, type PlainValue } from './table-facts';
+import { MOST_LISTED, type AlmostNumbers, type ColumnFacts, type PlainValue } from './table-facts';
 
 /** Table of the session that holds the file's rows, in the form that a dataset has. */
 export const ROWS_TABLE = 'file_rows';
@@ -65,7 +65,28 @@ async function measureColumn(
     max: bound(found.most, type),
     values: distinct <= MOST_LISTED ? await listValues(session, column) : [],
     words: Number(found.words ?? 0),
+    ...(type === 'string' && (await almostNumbers(session, column))),
   };
+}
+
+/** Below this share of numbers a column of texts is one. */
+const MOSTLY = 0.5;
+
+/** Numbers may be written with a decimal comma; one text among many of them makes the column a text. */
+async function almostNumbers(
+  session: TableSession,
+  column: string,
+): Promise<{ almostNumbers?: AlmostNumbers }> {
+  const isNumber = `TRY_CAST(replace(${column}, ',', '.') AS DOUBLE) IS NOT NULL`;
+  const { share } = await session.row(
+    `SELECT avg(CASE WHEN ${isNumber} THEN 1 ELSE 0 END) AS share FROM ${ROWS_TABLE} WHERE ${column} IS NOT NULL`,
+  );
+  if (Number(share) < MOSTLY) return {};
+  const others = await session.rows(
+    `SELECT ${column} AS value FROM ${ROWS_TABLE} WHERE ${column} IS NOT NULL AND TRY_CAST(${column} AS DOUBLE) IS NULL
+     GROUP BY ${column} ORDER BY count(*) DESC, ${column} LIMIT 3`,
+  );
+  return { almostNumbers: { share: Number(share), others: others.map(({ value }) => String(value)) } };
 }
 
 /** Whole numbers beyond 2^53 come as text: as a bound they are only good for showing that they are too large. */

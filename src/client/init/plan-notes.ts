@@ -1,6 +1,7 @@
 /** What a person should know about a pipeline that was written for them. Pure. */
 import type { PipelinePlan } from './pipeline-plan';
 import type { PlacedFile } from './place-file';
+import type { AlmostNumbers } from './table-facts';
 
 const FEW_ROWS = 500;
 const RARE_CLASS = 50;
@@ -22,6 +23,8 @@ export function planNotes(plan: PipelinePlan, placed: PlacedFile, path: string):
   ];
   for (const { column, why } of features.dropped)
     if (why.startsWith('it alone tells')) notes.push(`Look at ${column.name}: ${why}.`);
+  for (const { name, almostNumbers } of table.columns)
+    if (almostNumbers && almostNumbers.others.length > 0) notes.push(almostNumbersNote(name, almostNumbers));
   if (label.missing > 0)
     notes.push(`${label.missing} rows have no label and are left out by the dataset's SQL.`);
   if (table.rows < FEW_ROWS)
@@ -38,6 +41,14 @@ export function planNotes(plan: PipelinePlan, placed: PlacedFile, path: string):
   if (moment !== undefined)
     notes.push(`${moment.name} may say when a row was: the file shows how to hold out the newest rows.`);
   return [...notes, `Next: read ${path}, then millrace run ${plan.name}`];
+}
+
+/** A column of numbers that is read as text would be a category with hundreds of values. */
+function almostNumbersNote(name: string, { share, others }: AlmostNumbers): string {
+  const shown = others.map((text) => JSON.stringify(text)).join(', ');
+  return share === 1
+    ? `Look at ${name}: its numbers are written as ${shown}, so it is read as text; write them with a decimal point, or derive a number.`
+    : `Look at ${name}: ${(100 * share).toFixed(0)} % of its values are numbers, but ${shown} make it text; where that means missing, name it in the source's \`nulls\`.`;
 }
 
 function targetWords({ target }: PipelinePlan): string {

@@ -21,6 +21,16 @@ export interface ColumnFacts {
   readonly values: readonly { readonly value: PlainValue; readonly count: number }[];
   /** Of texts: the mean number of words. */
   readonly words: number;
+  /** Of texts that are mostly numbers: what keeps them from being a column of numbers. */
+  readonly almostNumbers?: AlmostNumbers;
+}
+
+/** Numbers, but for some texts. */
+export interface AlmostNumbers {
+  /** Share of the values that are numbers, below 1. */
+  readonly share: number;
+  /** The most frequent of the other texts, at most three. */
+  readonly others: readonly string[];
 }
 
 /** Most distinct values that are listed one by one. */

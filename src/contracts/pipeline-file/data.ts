@@ -19,7 +19,7 @@ export const sourceSchema = z.strictObject({
   header: z
     .boolean()
     .optional()
-    .describe('Whether the first line names the columns (CSV); sniffed unless given.'),
+    .describe('Whether the first line names the columns (CSV); it does unless this says otherwise.'),
   types: z
     .record(z.string(), z.string())
     .optional()
