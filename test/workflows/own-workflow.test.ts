@@ -30,6 +30,8 @@ function bundleExample(): Promise<WorkflowBundleWithSourceMap> {
       resolve: {
         ...config.resolve,
         alias: {
+          // The SDK's own, by which a bundle finds its payload converter.
+          ...(config.resolve?.alias as Record<string, string>),
           'millrace/workflows$': join(source, 'workflows', 'library.ts'),
           'millrace/contracts$': join(source, 'contracts', 'index.ts'),
         },
