@@ -1,5 +1,10 @@
 /** What Temporal's client throws, in the words of the closed list. */
-import { isGrpcServiceError, QueryNotRegisteredError, WorkflowUpdateFailedError } from '@temporalio/client';
+import {
+  isGrpcServiceError,
+  QueryNotRegisteredError,
+  ServiceError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
 import {
   ApplicationFailure,
   WorkflowExecutionAlreadyStartedError,
@@ -22,7 +27,9 @@ export async function aboutWorkflow<Result>(
   try {
     return await calls();
   } catch (error) {
-    throw inOurWords(workflowId, error);
+    // Some calls of the client wrap what gRPC says.
+    const wrapped = error instanceof ServiceError && isGrpcServiceError(error.cause) ? error.cause : error;
+    throw inOurWords(workflowId, wrapped);
   }
 }
 

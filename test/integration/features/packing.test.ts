@@ -21,7 +21,7 @@ const everything = `SELECT 'r' || i AS __row_id, i AS id, CASE WHEN i % 2 = 0 TH
   i % 7 AS tenure, i / 3.0 AS charges, CAST(i AS DECIMAL(10, 2)) AS price, i % 3 = 0 AS active, 'plan ' || (i % 4) AS plan, 'text number ' || i AS note,
   DATE '2024-01-01' + CAST(i AS INTEGER) AS day, TIMESTAMP '2024-01-01' + INTERVAL (i) HOUR AS seen, CAST(i AS HUGEINT) AS huge,
   i * 10000000000000000 AS serial, 1 AS constant, NULL::VARCHAR AS nothing, [i] AS list, CASE WHEN i = 3 THEN 1 END AS rare,
-  TIME '10:00:00' AS clock, uuid() AS token, 'g' || (i % 5) AS household, TIMESTAMPTZ '2024-01-01 00:00:00+00' + INTERVAL (i) DAY AS zoned,
+  TIME '10:00:00' AS clock, md5('token ' || i) AS token, 'g' || (i % 5) AS household, TIMESTAMPTZ '2024-01-01 00:00:00+00' + INTERVAL (i) DAY AS zoned,
   'x' AS "__hidden", i % 11 AS "a ""quoted"" name"
   FROM range(200) AS numbers(i)`;
 

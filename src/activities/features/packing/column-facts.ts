@@ -18,6 +18,13 @@ export interface ColumnFacts {
   readonly identifier: boolean;
 }
 
+/** Fewer rows tell nothing about a column. */
+const FEWEST_ROWS = 100;
+/** The share of rows with a text of their own from which a column is called an identifier. */
+const IDENTIFIER_SHARE = 0.95;
+/** The estimate may be off by a quarter: what may be an identifier by it is counted exactly. */
+const SUSPECT_SHARE = 0.7;
+
 /** Looks at the columns of the session's table `joined`. */
 export async function columnFacts(
   session: TableSession,
@@ -43,6 +50,12 @@ export async function columnFacts(
     `SELECT count(*) AS total${figures.map((figure) => `, ${figure}`).join('')} FROM joined`,
   );
   const total = Number(found.total);
+  const isSuspect = (index: number): boolean =>
+    total >= FEWEST_ROWS && Number(found[`distinct${index}`]) > SUSPECT_SHARE * total;
+  const exact = await countDistinct(
+    session,
+    columns.flatMap(({ name }, index) => (isSuspect(index) ? [name] : [])),
+  );
   return columns.map((column, index) => {
     const type = logicalTypeOf(column.type);
     const count = type === undefined ? total : Number(found[`n${index}`]);
@@ -53,8 +66,17 @@ export async function columnFacts(
       allMissing: count === 0,
       constant: count === total && type !== undefined && found[`same${index}`] === true,
       tooLarge: found[`beyond${index}`] === true,
-      // The count of distinct values is an estimate within a few per cent: good enough for a word of advice.
-      identifier: total >= 100 && type === 'category' && Number(found[`distinct${index}`]) > 0.95 * total,
+      identifier: (exact.get(column.name) ?? 0) > IDENTIFIER_SHARE * total,
     };
   });
+}
+
+async function countDistinct(
+  session: TableSession,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  if (names.length === 0) return new Map();
+  const counts = names.map((name, index) => `count(DISTINCT ${quoteIdentifier(name)}) AS n${index}`);
+  const found = await session.row(`SELECT ${counts.join(', ')} FROM joined`);
+  return new Map(names.map((name, index) => [name, Number(found[`n${index}`])]));
 }
