@@ -26,6 +26,9 @@ const requirements = [
   },
 ];
 
+/** Tests that type the `millrace` command. */
+const COMMANDS = 'test/integration/client/';
+
 const suites = {
   style: () =>
     check('style', [
@@ -37,7 +40,9 @@ const suites = {
   unit: () => jest('unit', 2),
   workflows: () => jest('workflows', 2),
   replay: () => jest('replay', 2),
-  integration: () => jest('integration', 2),
+  integration: () => jest('integration', 2, ['--testPathIgnorePatterns', COMMANDS]),
+  // One at a time: each brings a stack of its own up, on the usual ports where they are free.
+  commands: () => jest('integration', 1, ['--testPathPatterns', COMMANDS]),
   // One at a time: each starts servers of its own, and kills them.
   faults: () => jest('faults', 1),
 };
@@ -84,8 +89,8 @@ async function check(name, commands) {
   return counts;
 }
 
-async function jest(project, workers) {
-  const file = path.join(scratch, `${project}.json`);
+async function jest(project, workers, files = []) {
+  const file = path.join(scratch, `${project}-${workers}.json`);
   const code = await start(path.join(bin, 'jest'), [
     ...[
       '--selectProjects',
@@ -97,7 +102,8 @@ async function jest(project, workers) {
       '--outputFile',
       file,
     ],
-    ...missing.flatMap(({ files }) => ['--testPathIgnorePatterns', files]),
+    ...files,
+    ...missing.flatMap((requirement) => ['--testPathIgnorePatterns', requirement.files]),
   ]);
   const result = readJson(file);
   if (!result) return { passed: 0, failed: 1, skipped: 0 };

@@ -33,6 +33,8 @@ export async function mlflowPlan(options: {
       ...['--artifacts-destination', join(folder, 'artifacts')],
       // Two, because a Python process uses one core, and candidates are recorded side by side.
       ...['--host', '127.0.0.1', '--port', String(port), '--workers', '2'],
+      // A busy machine is slow to answer its own health check, and to start: after the 5 s of the default a process would be killed for it.
+      ...['--uvicorn-opts', '--timeout-worker-healthcheck 120'],
     ],
     directory: folder,
     environment: {
