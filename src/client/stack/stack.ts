@@ -1,5 +1,6 @@
 /** The embedded stack of one project: Temporal, MLflow and the worker fleet as detached processes, recorded in `.millrace/stack.json`. */
 import { mkdir, rm } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { withAdvisoryLock } from '../../adapters/local-disk/advisory-lock';
 import { replaceFile } from '../../adapters/local-disk/durable-files';
@@ -20,6 +21,12 @@ import { findTemporalCli, keepRunsForAMonth, temporalPlan } from './temporal-ser
 import { stackMarker, stopUnrecorded } from './unrecorded';
 import { workerPlan, workerStartedWith } from './worker-fleet';
 
+/**
+ * A port that is free when it is chosen is taken only when its server has come up, seconds later: projects of one user start one after the other,
+ * or the second would take the first one's server for its own.
+ */
+const PORTS_LOCK = join(tmpdir(), `millrace-ports-${userInfo().uid}.lock`);
+
 /** For whom a stack is started, and with what. */
 export interface StackOptions {
   readonly installation: Installation;
@@ -35,7 +42,7 @@ export interface StackOptions {
  * stopped. Two calls at once make one stack. @throws SETUP_FAILED with the end of a log; what did start stays, and the next call goes on from there.
  */
 export async function startStack(options: StackOptions): Promise<StackRecord> {
-  return alone(options.projectRoot, () => new StackStart(options).run());
+  return alone(options.projectRoot, () => withAdvisoryLock(PORTS_LOCK, () => new StackStart(options).run()));
 }
 
 /** Stops what `startStack` started, and the endpoints of this host. What is needed to start it again stays. @returns what was stopped. */
