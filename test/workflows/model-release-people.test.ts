@@ -10,9 +10,10 @@ jest.setTimeout(120_000);
 quietTemporal();
 
 const suite = new OwnerSuite();
-beforeAll(() => suite.start({ replayAlways: true }));
+beforeAll(() => suite.start());
 afterAll(() => suite.stop());
 beforeEach(() => suite.next());
+afterEach(() => suite.replay());
 
 test('a request that waits for a person blocks nobody, and is deployed once approved', async () => {
   const [waiting, quick] = [

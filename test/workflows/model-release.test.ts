@@ -12,6 +12,7 @@ const suite = new OwnerSuite();
 beforeAll(() => suite.start());
 afterAll(() => suite.stop());
 beforeEach(() => suite.next());
+afterEach(() => suite.replay());
 
 test('a request is registered, tested, switched to and made champion, in this order', async () => {
   const run = await suite.run('a');

@@ -1,7 +1,7 @@
 /** The owner of a model on a server that skips time, with a production in memory and runs that listen. */
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker } from '@temporalio/worker';
+import { Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { modelReleaseIdFor } from '../../src/contracts/ids';
@@ -26,61 +26,78 @@ export interface ListeningRun {
   heard(): Promise<Heard[]>;
 }
 
-/** Server and workers of one suite; `next` gives each test a model and a production of its own. */
+/**
+ * The workers of one suite; `next` gives each test a server, a model and a production of its own. A server of its own, because a workflow that ends
+ * while a task of it is under way leaves a server that skips time no more, or slowly (temporalio/sdk-java issue 1138).
+ */
 export class OwnerSuite {
   production = new FakeProduction();
   model = '';
   private count = 0;
   private end: () => Promise<void> = () => Promise.resolve();
   private started: TestWorkflowEnvironment | undefined;
+  private bundled: WorkflowBundleWithSourceMap | undefined;
+
+  private get bundle(): WorkflowBundleWithSourceMap {
+    if (!this.bundled) throw new Error('start the suite first');
+    return this.bundled;
+  }
 
   get environment(): TestWorkflowEnvironment {
     if (!this.started) throw new Error('start the suite first');
     return this.started;
   }
 
-  /** Starts server and workers. `replayAlways` forgets every workflow after each task, so that all of its history is replayed for the next one. */
-  async start({ replayAlways = false } = {}): Promise<void> {
-    const [environment, workflowBundle] = await Promise.all([
-      startTimeSkipping(),
-      bundleWorkflows(join(__dirname, 'owner-and-listeners.ts')),
-    ]);
+  /** Bundles the workflows. */
+  async start(): Promise<void> {
+    this.bundled = await bundleWorkflows(join(__dirname, 'owner-and-listeners.ts'));
+  }
+
+  /** A fresh server and model, once the last ones have ended. */
+  async next(): Promise<void> {
+    await this.stop();
+    this.production = new FakeProduction();
+    this.count += 1;
+    this.model = `churn-${this.count}`;
+    await this.startWorkers();
+  }
+
+  /** Ends workers and server. */
+  async stop(): Promise<void> {
+    const { end } = this;
+    this.end = () => Promise.resolve();
+    await end();
+  }
+
+  /** Replays what the owner has done so far. @throws DeterminismViolationError when it would do otherwise now. */
+  async replay(): Promise<void> {
+    const history = await this.environment.client.workflow
+      .getHandle(modelReleaseIdFor(this.model))
+      .fetchHistory();
+    await Worker.runReplayHistory({ workflowBundle: this.bundle }, history);
+  }
+
+  private async startWorkers(): Promise<void> {
+    const environment = await startTimeSkipping();
     this.started = environment;
     const { nativeConnection: connection } = environment;
-    const names = Object.keys(this.production.activities) as (keyof FakeProduction['activities'])[];
-    const activities = Object.fromEntries(
-      names.map((name) => [name, (input: never) => this.production.activities[name](input)]),
-    );
-    const workers = [
-      await Worker.create({
+    const workers = await Promise.all([
+      Worker.create({
         connection,
         taskQueue: PIPELINES,
-        workflowBundle,
-        ...(replayAlways && { maxCachedWorkflows: 0 }),
+        workflowBundle: this.bundle,
       }),
-      await Worker.create({ connection, taskQueue: 'services', activities }),
-    ];
+      Worker.create({ connection, taskQueue: 'services', activities: this.production.activities }),
+    ]);
     const running = Promise.all(workers.map((worker) => worker.run()));
     this.end = async () => {
+      const { workflow } = environment.client;
+      const owner = workflow.getHandle(modelReleaseIdFor(this.model));
+      await owner.terminate().catch(() => undefined);
       for (const worker of workers) worker.shutdown();
       await running;
       await environment.teardown();
     };
-  }
-
-  stop(): Promise<void> {
-    return this.end();
-  }
-
-  /** A fresh model; the owner of the last one ends. */
-  async next(): Promise<void> {
-    if (this.model !== '') {
-      const last = this.environment.client.workflow.getHandle(modelReleaseIdFor(this.model));
-      await last.terminate().catch(() => undefined);
-    }
-    this.production = new FakeProduction();
-    this.count += 1;
-    this.model = `churn-${this.count}`;
   }
 
   /** A run that listens, and its request. */

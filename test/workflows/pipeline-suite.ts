@@ -21,14 +21,18 @@ import { eventually } from './owner-suite';
 /** A run. */
 export type Run = WorkflowHandle<typeof trainingPipeline>;
 
-/** Server and workers of one suite; `next` gives each test a pipeline, a model and a production of its own. */
+/**
+ * The workers of one suite; `next` gives each test a pipeline, a model and a production of its own, and a server of its own where it skips time: a
+ * workflow that ends while a task of it is under way leaves a server that skips time no more, or slowly (temporalio/sdk-java issue 1138).
+ */
 export class PipelineSuite {
   production = new FakeProduction();
   pipeline = new FakePipeline('', () => Promise.resolve());
   model = '';
   private count = 0;
   private runs: Run[] = [];
-  private searchable = false;
+  private server: DevServer | undefined;
+  private bundle: WorkflowBundleWithSourceMap | undefined;
   private connected: Client | undefined;
   private end: () => Promise<void> = () => Promise.resolve();
 
@@ -37,19 +41,41 @@ export class PipelineSuite {
     return this.connected;
   }
 
-  /** Starts workers, and a server that skips time unless a real one is given. `replayAlways` forgets every workflow after each of its tasks. */
+  /** Bundles the workflows. Tests run on `server` where it is given. */
   async start({
-    replayAlways = false,
     server,
     bundle = bundleWorkflows(),
   }: {
-    replayAlways?: boolean;
     server?: DevServer;
     bundle?: Promise<WorkflowBundleWithSourceMap>;
   } = {}): Promise<void> {
-    const [place, workflowBundle] = await Promise.all([server ? connectTo(server) : skipTime(), bundle]);
+    this.bundle = await bundle;
+    this.server = server;
+  }
+
+  /** A fresh pipeline and model; what the last test left ends. */
+  async next(candidates?: readonly string[]): Promise<void> {
+    await this.stop();
+    this.production = new FakeProduction();
+    this.count += 1;
+    this.model = `churn-${String(this.count)}`;
+    this.pipeline = new FakePipeline(this.model, ({ request }) => this.submit(request), candidates);
+    // The server that skips time knows no search attributes of ours.
+    this.pipeline.resolved.searchAttributes = this.server !== undefined;
+    await this.startWorkers();
+  }
+
+  /** Ends what runs, the workers, and the server if it is not a given one. */
+  async stop(): Promise<void> {
+    const { end } = this;
+    this.end = () => Promise.resolve();
+    await end();
+  }
+
+  private async startWorkers(): Promise<void> {
+    if (!this.bundle) throw new Error('start the suite first');
+    const place = await (this.server ? connectTo(this.server) : skipTime());
     this.connected = place.client;
-    this.searchable = server !== undefined;
     const { connection } = place;
     const common = {
       connection,
@@ -64,8 +90,7 @@ export class PipelineSuite {
       Worker.create({
         ...common,
         taskQueue: pipelines,
-        workflowBundle,
-        ...(replayAlways && { maxCachedWorkflows: 0 }),
+        workflowBundle: this.bundle,
       }),
       ...[data, training, services].map((taskQueue) => Worker.create({ ...common, taskQueue, activities })),
     ]);
@@ -76,21 +101,6 @@ export class PipelineSuite {
       await running;
       await place.close();
     };
-  }
-
-  stop(): Promise<void> {
-    return this.end();
-  }
-
-  /** A fresh pipeline and model; what the last test left ends. */
-  async next(candidates?: readonly string[]): Promise<void> {
-    await this.terminateAll();
-    this.production = new FakeProduction();
-    this.count += 1;
-    this.model = `churn-${String(this.count)}`;
-    this.pipeline = new FakePipeline(this.model, ({ request }) => this.submit(request), candidates);
-    // The server that skips time knows no search attributes of ours.
-    this.pipeline.resolved.searchAttributes = this.searchable;
   }
 
   /** Starts a run. */

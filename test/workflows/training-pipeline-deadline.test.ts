@@ -1,5 +1,4 @@
-// Catches a run whose deadline passes unseen, is told of again and again, or ends it. On a server of its own: one that has skipped time through many
-// runs sometimes skips no more.
+// Catches a run whose deadline passes unseen, is told of again and again, or ends it.
 import { quietTemporal } from '../support/temporal';
 import { PipelineSuite } from './pipeline-suite';
 
