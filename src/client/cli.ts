@@ -11,6 +11,7 @@ import { report, runs, show } from './commands/runs';
 import { down, status, up } from './commands/stack';
 import { validate } from './commands/validate';
 import { CommandContext, type GlobalOptions } from './context';
+import { serve } from './serve/service';
 import { EXIT, EXIT_CODES_HELP, exitCodeOfError } from './exit-codes';
 import { Output } from './output';
 
@@ -132,6 +133,9 @@ command(program, 'worker', 'serve task queues, in the foreground')
   )
   .option('--workflows <file>', 'your own workflows, bundled with Millrace’s')
   .action(withContext(worker));
+command(program, 'serve', 'watch triggers and serve the HTTP API, in the foreground').action(
+  withContext(serve),
+);
 command(program, 'doctor', 'what this machine needs, and what is missing').action(withContext(doctor));
 
 /** Runs the command line, and leaves the exit code. */

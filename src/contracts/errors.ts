@@ -89,6 +89,25 @@ export const ERRORS = {
   RUN_ALREADY_EXISTS: { retryable: false, summary: 'A run with that id exists already.' },
   RUN_CONFLICT: { retryable: false, summary: 'The run is not in a state that permits this.' },
   MODEL_NOT_FOUND: { retryable: false, summary: 'No registered model or version has that name.' },
+  // Events and pools
+  EVENT_INVALID: {
+    retryable: false,
+    summary: 'An event is not what its trigger takes: not JSON, another schema, too large, empty.',
+  },
+  EVENT_REFUSED: {
+    retryable: false,
+    summary: 'An event is valid, but nothing can be started for it.',
+  },
+  FILE_INCOMPLETE: {
+    retryable: false,
+    summary: 'A file that a trigger saw was not complete in time, or vanished before it was read.',
+  },
+  UPSTREAM_FAILED: { retryable: false, summary: 'What the run waited for failed, or did not come in time.' },
+  POOL_UNKNOWN: { retryable: false, summary: 'The environment has no pool of that name, or too few units.' },
+  LEASE_LOST: { retryable: true, summary: 'A lease of a pool ended before its work began.' },
+  LEDGER_UNAVAILABLE: { retryable: true, summary: 'The ledger did not answer.' },
+  KAFKA_UNAVAILABLE: { retryable: true, summary: 'Kafka did not answer.' },
+  UNAUTHORIZED: { retryable: false, summary: 'The bearer token is missing, wrong, or for another scope.' },
   SETUP_FAILED: {
     retryable: false,
     summary: 'Something that Millrace needs could not be installed or started.',

@@ -52,3 +52,13 @@ export function notificationKeyFor(notification: {
 export function storeQueueFor(queue: string, storeId: string): string {
   return `${queue}@${storeId}`;
 }
+
+/** Workflow id of a run that an event started: `NAME/file/…`. The same event names the same run, for ever. */
+export function eventRunIdFor(pipeline: string, kind: string, eventKey: string): string {
+  return `${pipeline}/${kind}/${digestOf({ pipeline, kind, eventKey }).slice(0, 20)}`;
+}
+
+/** Workflow id of the one owner of a pool; the pool of a pipeline's `maxActiveRuns` is named `runs-of.PIPELINE`. */
+export function poolIdFor(pool: string): string {
+  return `pool/${pool}`;
+}

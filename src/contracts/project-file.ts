@@ -14,6 +14,76 @@ export const secretReferenceSchema = z
   .string()
   .regex(/^(env:[A-Za-z_]\w*|file:.+)$/, 'write env:NAME or file:PATH; secrets never stand in this file');
 
+const tlsSchema = z.union([
+  z.boolean(),
+  z.strictObject({
+    ca: z.string().optional().describe('File with the certificates to trust, PEM.'),
+    certificate: z.string().optional().describe("File with the client's own certificate, PEM."),
+    key: secretReferenceSchema.optional().describe('Its private key: file:PATH or env:NAME.'),
+  }),
+]);
+
+/** Where objects lie: AWS unless an endpoint is given. Without keys the standard chain of the AWS SDK is asked. */
+export const s3ConnectionSchema = z.strictObject({
+  endpoint: z.url().optional().describe('Of an S3-compatible server; AWS unless given.'),
+  region: z.string().default('us-east-1'),
+  accessKey: secretReferenceSchema.optional(),
+  secretKey: secretReferenceSchema.optional(),
+  pathStyle: z.boolean().default(true).describe('Bucket in the path and not in the host name.'),
+});
+export type S3Connection = z.infer<typeof s3ConnectionSchema>;
+
+export const s3StoreSchema = s3ConnectionSchema.extend({
+  bucket: z.string().regex(/^[a-z0-9.-]{3,63}$/),
+  prefix: z
+    .string()
+    .regex(/^[A-Za-z0-9/_.-]*$/)
+    .default('millrace')
+    .describe('Put before every key.'),
+  cache: z.string().default('.millrace/s3-cache').describe('Folder of this host for copies of what is read.'),
+});
+export type S3Store = z.infer<typeof s3StoreSchema>;
+
+export const kafkaSchema = z.strictObject({
+  brokers: z.array(z.string().regex(/^[^:\s]+:\d+$/, 'write HOST:PORT')).min(1),
+  group: z.string().min(1).default('millrace').describe('Consumer group of the trigger service.'),
+  cluster: z
+    .string()
+    .optional()
+    .describe("Name of the cluster in the ids of runs; the cluster's own id unless given."),
+  deadLetterTopic: z.string().default('ml.training.requests.dead'),
+  tls: tlsSchema.default(false),
+  sasl: z
+    .strictObject({
+      mechanism: z.enum(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512']),
+      username: secretReferenceSchema,
+      password: secretReferenceSchema,
+    })
+    .optional(),
+});
+export type KafkaSettings = z.infer<typeof kafkaSchema>;
+
+export const postgresSchema = z.strictObject({
+  host: z.string().default('127.0.0.1'),
+  port: z.number().int().min(1).max(65_535).default(5432),
+  database: z.string().default('millrace'),
+  user: z.string().default('millrace'),
+  password: secretReferenceSchema.optional(),
+  tls: tlsSchema.default(false),
+});
+export type PostgresSettings = z.infer<typeof postgresSchema>;
+
+export const apiSchema = z.strictObject({
+  host: z.string().default('127.0.0.1').describe('Address to listen on; loopback unless given.'),
+  port: z.number().int().min(0).max(65_535).default(0).describe('0 takes a free one, and keeps it.'),
+  tokens: secretReferenceSchema
+    .optional()
+    .describe(
+      'Where the bearer tokens and their scopes stand: file:PATH or env:NAME. Without it nobody gets in.',
+    ),
+});
+export type ApiSettings = z.infer<typeof apiSchema>;
+
 export const environmentSchema = z.strictObject({
   temporal: z
     .strictObject({
@@ -29,9 +99,9 @@ export const environmentSchema = z.strictObject({
     .prefault({}),
   store: z
     .strictObject({ path: z.string().min(1) })
-    .or(z.strictObject({ s3: z.unknown() }))
+    .or(z.strictObject({ s3: s3StoreSchema }))
     .prefault({ path: '.millrace/store' })
-    .describe('Artifact store: a folder of this host.'),
+    .describe('Artifact store: a folder of this host, or a bucket.'),
   mlflow: z
     .strictObject({
       trackingUri: z.string().optional(),
@@ -42,7 +112,7 @@ export const environmentSchema = z.strictObject({
     .prefault({}),
   ledger: z
     .strictObject({ path: z.string().min(1) })
-    .or(z.strictObject({ postgres: z.unknown() }))
+    .or(z.strictObject({ postgres: postgresSchema }))
     .prefault({ path: '.millrace/ledger.sqlite' }),
   modelPrefix: z
     .string()
@@ -50,6 +120,13 @@ export const environmentSchema = z.strictObject({
     .default('')
     .describe('Put before the names of registered models: `staging-`.'),
   channels: z.record(identifier, channelSchema).default({}),
+  s3: s3ConnectionSchema.optional().describe('How `s3://` sources and object triggers are reached.'),
+  kafka: kafkaSchema.optional().describe('Brokers that Kafka triggers listen to.'),
+  api: apiSchema.prefault({}).describe('The HTTP API of `millrace serve`.'),
+  pools: z
+    .record(identifier, z.number().int().positive())
+    .default({})
+    .describe('Pool → units that the whole fleet may hold at once: `gpu: 4`.'),
 });
 export type Environment = z.infer<typeof environmentSchema>;
 

@@ -1,7 +1,10 @@
 /** What starts a run, what steers it, and what can be asked of it. */
 import { z } from 'zod';
 import { artifactRefSchema, digestSchema } from './artifacts';
+import { arrivalSchema, causeSchema } from './events';
+import { outcomeSchema } from './outcomes';
 import { gateRuleSchema } from './pipeline-file/evaluation';
+import { prioritySchema, waitForSchema } from './pipeline-file/starts';
 
 /** The stages of `trainingPipeline`, in order. */
 export const STAGES = [
@@ -21,18 +24,7 @@ export const STAGES = [
 export const stageSchema = z.enum(STAGES);
 export type Stage = (typeof STAGES)[number];
 
-export const OUTCOMES = [
-  'deployed',
-  'registered',
-  'unchanged',
-  'rejected',
-  'cancelled',
-  'failed',
-  'stopped',
-] as const;
-/** How a run ended. `failed` fails the workflow; `stopped` ended after `--until STAGE`. */
-export const outcomeSchema = z.enum(OUTCOMES);
-export type Outcome = (typeof OUTCOMES)[number];
+export { OUTCOMES, outcomeSchema, type Outcome } from './outcomes';
 
 /** Input of the workflow type `trainingPipeline`. Only `pipeline` is needed: `temporal workflow start … --input '{"pipeline":"telco-churn"}'`. */
 export const trainingPipelineInputSchema = z.strictObject({
@@ -50,6 +42,16 @@ export const trainingPipelineInputSchema = z.strictObject({
   sample: z.number().int().positive().optional(),
   /** Who or what started the run; shown, never trusted. */
   startedBy: z.string().max(255).optional(),
+  /** Start of the interval that the run is for, ISO 8601: a late, retried or repeated run keeps it. */
+  nominalDate: z.iso.datetime({ offset: true }).optional(),
+  /** The event that started the run, for lineage. */
+  cause: causeSchema.optional(),
+  /** Bytes that came with the event; they lie in the store already. */
+  arrivals: z.array(arrivalSchema).max(100).optional(),
+  /** `false`: the run ends before the release; no version, no alias, no deployment. */
+  promote: z.boolean().optional(),
+  /** 1 is the most urgent; the pipeline file's unless given. */
+  priority: prioritySchema.optional(),
 });
 export type TrainingPipelineInput = z.infer<typeof trainingPipelineInputSchema>;
 
@@ -69,6 +71,16 @@ export const resolvedRunSchema = z.object({
   /** `evaluation.gate`: the workflow decides by them. */
   gate: z.array(gateRuleSchema),
   slaSeconds: z.number().positive().optional(),
+  /** Pool that each training job takes a lease of, and how many units by candidate; absent where the file names none. */
+  pool: z.object({ name: z.string(), units: z.record(z.string(), z.number().int().positive()) }).optional(),
+  /** 1 is the most urgent. */
+  priority: prioritySchema.optional(),
+  /** Runs of this pipeline that may be active at once; a run that awaits approval is not active. */
+  maxActiveRuns: z.number().int().positive().optional(),
+  /** What must have been announced before the data is acquired. */
+  waitFor: z.array(waitForSchema).optional(),
+  /** Data set that the pipeline publishes; such a pipeline has no candidates. */
+  publishes: z.string().optional(),
   deployTarget: z.enum(['local', 'none']),
   approval: z.object({ required: z.boolean(), timeoutSeconds: z.number().positive() }),
   /** Whether the namespace has Millrace's search attributes. */

@@ -1,4 +1,6 @@
 import type { RunStatus } from '../contracts/runs';
+import type { DeadLetterLedger, EventLedger } from './event-ledger';
+import type { RegistrationLedger } from './registration-ledger';
 
 /** How a run ended, or stands: what is left of it when Temporal's retention is over. */
 export interface RunRecord {
@@ -14,7 +16,7 @@ export interface RunRecord {
 }
 
 /** What outlives Temporal's retention. Every method may be repeated. */
-export interface Ledger {
+export interface Ledger extends EventLedger, DeadLetterLedger, RegistrationLedger {
   /** Notes that a run has gated on a hold-out (by content digest), and says how many different runs have, this one included. */
   countGate(
     holdoutDigest: string,

@@ -7,6 +7,7 @@ const TITLES: Readonly<Record<AnnounceRunInput['event'], string>> = {
   rejected: 'was rejected by the gate or a person',
   deployed: 'is deployed',
   registered: 'is registered',
+  published: 'published its data set',
   unchanged: 'found the model that is champion already',
   stopped: 'stopped as asked',
   awaitingApproval: 'waits for approval',

@@ -32,6 +32,13 @@ export function outcomeOf(status: RunStatus): OutcomeWords {
         mark: '✓',
         tone: 'good',
       };
+    case 'published':
+      return {
+        word: 'Published.',
+        sentence: 'The data set is published; who waits for it has been told.',
+        mark: '✓',
+        tone: 'good',
+      };
     case 'unchanged':
       return {
         word: 'Unchanged.',

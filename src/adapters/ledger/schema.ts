@@ -16,6 +16,37 @@ export interface LedgerTables {
   };
   hold_out_gates: { holdout_digest: string; workflow_id: string; run_id: string };
   notifications: { key: string; sent_at: string };
+  events: {
+    key: string;
+    kind: string;
+    pipeline: string;
+    workflow_id: string;
+    /** JSON of the run's input. */
+    input: string;
+    claimed_at: string;
+    /** Null until Temporal has taken the start. */
+    run_id: string | null;
+  };
+  dead_letters: {
+    id: string;
+    kind: string;
+    pipeline: string | null;
+    code: string;
+    occurred_at: string;
+    state: string;
+    /** JSON of the letter as it was taken down. */
+    letter: string;
+    /** JSON of who closed it, when and why. */
+    settlement: string | null;
+  };
+  registrations: {
+    pipeline: string;
+    /** JSON. */
+    definition: string;
+    applied_at: string;
+    /** JSON, while it is paused. */
+    paused: string | null;
+  };
 }
 
 /** In order of their names; a released one is never changed. */
@@ -45,6 +76,44 @@ const migrations: Record<string, Migration> = {
         .createTable('notifications')
         .addColumn('key', 'text', (column) => column.primaryKey())
         .addColumn('sent_at', 'text', (column) => column.notNull())
+        .execute();
+    },
+  },
+  '002_events_dead_letters_registrations': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('events')
+        .addColumn('key', 'text', (column) => column.primaryKey())
+        .addColumn('kind', 'text', (column) => column.notNull())
+        .addColumn('pipeline', 'text', (column) => column.notNull())
+        .addColumn('workflow_id', 'text', (column) => column.notNull())
+        .addColumn('input', 'text', (column) => column.notNull())
+        .addColumn('claimed_at', 'text', (column) => column.notNull())
+        .addColumn('run_id', 'text')
+        .execute();
+      await db.schema.createIndex('events_by_claim').on('events').columns(['run_id', 'claimed_at']).execute();
+      await db.schema
+        .createTable('dead_letters')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('kind', 'text', (column) => column.notNull())
+        .addColumn('pipeline', 'text')
+        .addColumn('code', 'text', (column) => column.notNull())
+        .addColumn('occurred_at', 'text', (column) => column.notNull())
+        .addColumn('state', 'text', (column) => column.notNull())
+        .addColumn('letter', 'text', (column) => column.notNull())
+        .addColumn('settlement', 'text')
+        .execute();
+      await db.schema
+        .createIndex('dead_letters_by_state')
+        .on('dead_letters')
+        .columns(['state', 'occurred_at'])
+        .execute();
+      await db.schema
+        .createTable('registrations')
+        .addColumn('pipeline', 'text', (column) => column.primaryKey())
+        .addColumn('definition', 'text', (column) => column.notNull())
+        .addColumn('applied_at', 'text', (column) => column.notNull())
+        .addColumn('paused', 'text')
         .execute();
     },
   },

@@ -1,92 +1,16 @@
 /** The embedded ledger: one SQLite file of this host. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { Kysely, SqliteDialect, type Selectable } from 'kysely';
-import { runStatusSchema } from '../../contracts/runs';
-import type { Ledger, RunRecord } from '../../ports/ledger';
-import { migrateLedger, type LedgerTables } from './schema';
+import { Kysely, SqliteDialect } from 'kysely';
+import type { Ledger } from '../../ports/ledger';
+import { createLedger } from './ledger';
+import type { LedgerTables } from './schema';
 import { openSqliteDatabase } from './sqlite-database';
 
 /** Opens the ledger, and makes it when it is not there. Several processes may have it open. */
 export async function createSqliteLedger(file: string): Promise<Ledger> {
   await mkdir(path.dirname(file), { recursive: true });
-  const db = new Kysely<LedgerTables>({ dialect: new SqliteDialect({ database: openSqliteDatabase(file) }) });
-  await migrateLedger(db);
-  return {
-    async countGate(holdoutDigest, { workflowId, runId }) {
-      await db
-        .insertInto('hold_out_gates')
-        .values({ holdout_digest: holdoutDigest, workflow_id: workflowId, run_id: runId })
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
-      const { count } = await db
-        .selectFrom('hold_out_gates')
-        .select((select) => select.fn.countAll<number>().as('count'))
-        .where('holdout_digest', '=', holdoutDigest)
-        .executeTakeFirstOrThrow();
-      return count;
-    },
-    async recordRun(run) {
-      const row = rowOf(run);
-      await db
-        .insertInto('runs')
-        .values(row)
-        .onConflict((conflict) => conflict.columns(['workflow_id', 'run_id']).doUpdateSet(row))
-        .execute();
-    },
-    async listRuns({ pipeline, outcome, limit }) {
-      let query = db.selectFrom('runs').selectAll().orderBy('started_at', 'desc').limit(limit);
-      if (pipeline !== undefined) query = query.where('pipeline', '=', pipeline);
-      if (outcome !== undefined) query = query.where('outcome', '=', outcome);
-      return (await query.execute()).map(recordOf);
-    },
-    async findRun(workflowId) {
-      const row = await db
-        .selectFrom('runs')
-        .selectAll()
-        .where('workflow_id', '=', workflowId)
-        .orderBy('started_at', 'desc')
-        .limit(1)
-        .executeTakeFirst();
-      return row && recordOf(row);
-    },
-    async wasSent(key) {
-      return (
-        (await db.selectFrom('notifications').select('key').where('key', '=', key).executeTakeFirst()) !==
-        undefined
-      );
-    },
-    async markSent(key) {
-      await db
-        .insertInto('notifications')
-        .values({ key, sent_at: new Date().toISOString() })
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
-    },
-    close: () => db.destroy(),
-  };
-}
-
-function rowOf(run: RunRecord): Selectable<LedgerTables['runs']> {
-  return {
-    workflow_id: run.workflowId,
-    run_id: run.runId,
-    pipeline: run.pipeline,
-    outcome: run.outcome,
-    started_at: run.startedAt,
-    ended_at: run.endedAt ?? null,
-    status: JSON.stringify(run.status),
-  };
-}
-
-function recordOf(row: Selectable<LedgerTables['runs']>): RunRecord {
-  return {
-    workflowId: row.workflow_id,
-    runId: row.run_id,
-    pipeline: row.pipeline,
-    outcome: row.outcome,
-    startedAt: row.started_at,
-    ...(row.ended_at !== null && { endedAt: row.ended_at }),
-    status: runStatusSchema.parse(JSON.parse(row.status)),
-  };
+  return createLedger(
+    new Kysely<LedgerTables>({ dialect: new SqliteDialect({ database: openSqliteDatabase(file) }) }),
+  );
 }

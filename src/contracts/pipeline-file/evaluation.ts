@@ -105,6 +105,7 @@ export const notifySchema = z.strictObject({
   registered: channels.optional(),
   awaitingApproval: channels.optional(),
   cancelled: channels.optional(),
+  published: channels.optional(),
   sla: channels.optional(),
 });
 export type Notify = z.infer<typeof notifySchema>;

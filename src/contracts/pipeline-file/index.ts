@@ -7,11 +7,13 @@ import { durationSchema } from '../quantities';
 import { datasetSchema, featuresSchema, qualitySchema, sourceSchema, splitSchema } from './data';
 import { deploySchema, evaluationSchema, notifySchema, registrySchema } from './evaluation';
 import { identifier, slug } from './names';
+import { scheduleSchema, triggerSchema, waitForSchema } from './starts';
 import { candidateSchema, trainingSchema } from './training';
 
 export * from './data';
 export * from './evaluation';
 export * from './names';
+export * from './starts';
 export * from './training';
 
 /** A parameter of the pipeline: `{{ params.NAME }}` in any string of the file; `run --param NAME=VALUE`. */
@@ -37,8 +39,24 @@ export const pipelineFileSchema = z.strictObject({
     .describe(
       'Parameters of a run: `{{ params.NAME }}` in any text below, `millrace run --param NAME=VALUE`.',
     ),
-  schedule: z.unknown().optional().describe('Not supported yet.'),
-  triggers: z.unknown().optional().describe('Not supported yet.'),
+  schedule: scheduleSchema.optional().describe('Starts at times; takes effect with `millrace apply`.'),
+  triggers: z
+    .array(triggerSchema)
+    .max(20)
+    .default([])
+    .describe('Starts upon events; they take effect with `millrace apply`.'),
+  waitFor: z
+    .array(waitForSchema)
+    .max(20)
+    .default([])
+    .describe('What a run waits for before it reads its data.'),
+  maxActiveRuns: z
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe('Runs that may be active at once, whatever started them; the others wait in line.'),
   sources: z
     .record(identifier, sourceSchema)
     .refine((sources) => Object.keys(sources).length > 0, 'name at least one source')
@@ -76,11 +94,14 @@ export function unsupportedKeys(
       ['schedule'],
       'schedules are not supported yet; start runs with `millrace run` or the temporal CLI',
     );
-  if (spec.triggers !== undefined)
+  if (spec.triggers.length > 0)
     refuse(
       ['triggers'],
       'triggers are not supported yet; start runs with `millrace run` or the temporal CLI',
     );
+  if (spec.waitFor.length > 0) refuse(['waitFor'], 'waiting for others is not supported yet');
+  if (spec.maxActiveRuns !== undefined)
+    refuse(['maxActiveRuns'], 'a limit of active runs is not supported yet');
   if (spec.training.backend === 'kubernetes')
     refuse(['training', 'backend'], 'the kubernetes backend is not supported yet; use local');
   if (spec.training.pool !== undefined) refuse(['training', 'pool'], 'pools are not supported yet');

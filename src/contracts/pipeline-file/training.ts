@@ -1,7 +1,8 @@
 /** The sections of the pipeline file about candidates and their training. */
 import { z } from 'zod';
 import { durationSchema, sizeSchema } from '../quantities';
-import { slug } from './names';
+import { identifier, slug } from './names';
+import { prioritySchema } from './starts';
 
 /** The reference trainers by the names used in a pipeline file. */
 export const REFERENCE_TRAINERS = [
@@ -86,8 +87,12 @@ export const retriesSchema = z.strictObject({
 
 export const trainingSchema = z.strictObject({
   backend: z.enum(['local', 'kubernetes']).default('local'),
-  pool: z.string().optional(),
-  priority: z.number().int().min(1).max(5).optional(),
+  pool: identifier
+    .optional()
+    .describe(
+      'Pool of millrace.yaml that every training job takes a lease of: `resources.gpu` units, one where that is not given.',
+    ),
+  priority: prioritySchema.optional().describe('1 is the most urgent, 3 unless given.'),
   retries: retriesSchema.prefault({}),
   timeout: durationSchema.prefault('2h').describe('Of one attempt.'),
   parallel: z

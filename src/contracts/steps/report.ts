@@ -54,6 +54,7 @@ export const announceRunInputSchema = z.object({
     'cancelled',
     'sla',
     'unchanged',
+    'published',
     'stopped',
   ]),
   startedAt: z.string(),

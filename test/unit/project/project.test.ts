@@ -36,6 +36,8 @@ test('without a file everything has its default', async () => {
       ledger: { path: '.millrace/ledger.sqlite' },
       modelPrefix: '',
       channels: {},
+      api: { host: '127.0.0.1', port: 0 },
+      pools: {},
     },
   });
 });
@@ -123,7 +125,7 @@ test('what an environment asks for and cannot have yet is refused when it is cho
 environments:
   local: {}
   prod:
-    store: { s3: { bucket: b } }
+    store: { s3: { bucket: models } }
     ledger: { postgres: {} }
     channels: { ops: { type: slack, url: "env:SLACK" } }
 `;

@@ -1,0 +1,20 @@
+/** The ledger over any database that kysely speaks. */
+import type { Kysely } from 'kysely';
+import type { Ledger } from '../../ports/ledger';
+import { deadLetterRoom } from './rooms/dead-letters';
+import { eventRoom } from './rooms/events';
+import { registrationRoom } from './rooms/registrations';
+import { runRoom } from './rooms/runs';
+import { migrateLedger, type LedgerTables } from './schema';
+
+/** Brings the tables to this version, and serves them. `close` ends the connections. */
+export async function createLedger(db: Kysely<LedgerTables>): Promise<Ledger> {
+  await migrateLedger(db);
+  return {
+    ...runRoom(db),
+    ...eventRoom(db),
+    ...deadLetterRoom(db),
+    ...registrationRoom(db),
+    close: () => db.destroy(),
+  };
+}

@@ -1,0 +1,67 @@
+/** What failed for good. */
+import type { Kysely, Selectable } from 'kysely';
+import type { DeadLetter, DeadLetterLedger } from '../../../ports/event-ledger';
+import type { LedgerTables } from '../schema';
+
+/** Of any database that kysely speaks. */
+export function deadLetterRoom(db: Kysely<LedgerTables>): DeadLetterLedger {
+  return {
+    async addDeadLetter(letter) {
+      const row = {
+        kind: letter.kind,
+        pipeline: letter.pipeline ?? null,
+        code: letter.code,
+        occurred_at: letter.occurredAt,
+        state: 'open',
+        letter: JSON.stringify(letter),
+        settlement: null,
+      };
+      await db
+        .insertInto('dead_letters')
+        .values({ id: letter.id, ...row })
+        .onConflict((conflict) =>
+          conflict.column('id').doUpdateSet(row).where('dead_letters.state', '<>', 'open'),
+        )
+        .execute();
+    },
+    async listDeadLetters({ state, code, pipeline, kind, limit }) {
+      let query = db
+        .selectFrom('dead_letters')
+        .selectAll()
+        .orderBy('occurred_at', 'desc')
+        .orderBy('id')
+        .limit(limit);
+      if (state !== undefined) query = query.where('state', '=', state);
+      if (code !== undefined) query = query.where('code', '=', code);
+      if (pipeline !== undefined) query = query.where('pipeline', '=', pipeline);
+      if (kind !== undefined) query = query.where('kind', '=', kind);
+      return (await query.execute()).map(letterOf);
+    },
+    async findDeadLetter(id) {
+      const row = await db.selectFrom('dead_letters').selectAll().where('id', '=', id).executeTakeFirst();
+      return row && letterOf(row);
+    },
+    async settleDeadLetter(id, { state, by, why, workflowId }) {
+      const settlement = {
+        settledBy: by,
+        settledAt: new Date().toISOString(),
+        ...(why !== undefined && { settledWhy: why }),
+        ...(workflowId !== undefined && { workflowId }),
+      };
+      const { numUpdatedRows } = await db
+        .updateTable('dead_letters')
+        .set({ state, settlement: JSON.stringify(settlement) })
+        .where('id', '=', id)
+        .where('state', '=', 'open')
+        .executeTakeFirst();
+      return numUpdatedRows > 0n;
+    },
+  };
+}
+
+function letterOf(row: Selectable<LedgerTables['dead_letters']>): DeadLetter {
+  // Both texts were written by this file.
+  const letter = JSON.parse(row.letter) as Omit<DeadLetter, 'state'>;
+  const settlement = row.settlement === null ? {} : (JSON.parse(row.settlement) as Partial<DeadLetter>);
+  return { ...letter, ...settlement, state: row.state as DeadLetter['state'] };
+}

@@ -1,0 +1,46 @@
+import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy, type Client } from '@temporalio/client';
+import { MillraceError } from '../../contracts/errors';
+import { DEFAULT_PRIORITY } from '../../contracts/pipeline-file';
+import { TASK_QUEUES } from '../../contracts/task-queues';
+import type { RunStarter } from '../../ports/run-starter';
+
+/** Starts runs of `trainingPipeline`, each id once: an id that a closed run had is refused by Temporal for as long as it keeps that run. */
+export function createRunStarter(client: Client): RunStarter {
+  return {
+    async startOnce({ workflowId, input, summary }) {
+      try {
+        const handle = await client.workflow.start<(input: unknown) => Promise<unknown>>('trainingPipeline', {
+          workflowId,
+          taskQueue: TASK_QUEUES.pipelines,
+          workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+          workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+          priority: { priorityKey: input.priority ?? DEFAULT_PRIORITY },
+          staticSummary: summary,
+          args: [input],
+        });
+        return { runId: handle.firstExecutionRunId, started: true };
+      } catch (error) {
+        if (error instanceof Error && error.name === 'WorkflowExecutionAlreadyStartedError')
+          return { runId: await runIdOf(client, workflowId), started: false };
+        throw unavailable(workflowId, error);
+      }
+    },
+  };
+}
+
+async function runIdOf(client: Client, workflowId: string): Promise<string> {
+  try {
+    return (await client.workflow.getHandle(workflowId).describe()).runId;
+  } catch (error) {
+    throw unavailable(workflowId, error);
+  }
+}
+
+/** The start may have been taken all the same: whoever asks again with the same id finds out. */
+function unavailable(workflowId: string, cause: unknown): MillraceError {
+  return new MillraceError('TEMPORAL_UNAVAILABLE', 'Temporal did not answer to the start of a run.', {
+    where: workflowId,
+    mend: 'see `millrace status`; the start is tried again',
+    cause,
+  });
+}

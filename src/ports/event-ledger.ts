@@ -1,0 +1,86 @@
+import type { Cause, EventKind } from '../contracts/events';
+import type { TrainingPipelineInput } from '../contracts/runs';
+
+/** What was asked to be started for an event, once and for all: a repeat of the event finds this. */
+export interface EventClaim {
+  /** Key of the event for one pipeline. */
+  readonly key: string;
+  readonly kind: EventKind;
+  readonly pipeline: string;
+  readonly workflowId: string;
+  readonly input: TrainingPipelineInput;
+  /** ISO 8601. */
+  readonly claimedAt: string;
+  /** The run's first execution; absent until Temporal has taken the start. */
+  readonly runId?: string;
+}
+
+/** Which events have been seen. A claim comes before the start and is confirmed after it, so that a crash between the two loses and doubles nothing. */
+export interface EventLedger {
+  /** Takes the claim down unless there is one of this key, and returns the one that stands. Atomic. */
+  claimEvent(claim: Omit<EventClaim, 'claimedAt' | 'runId'>): Promise<EventClaim>;
+  /** Notes that Temporal has taken the start. */
+  confirmEvent(key: string, runId: string): Promise<void>;
+  findEvent(key: string): Promise<EventClaim | undefined>;
+  /** Claims without a start that are older than this moment (ISO 8601), oldest first. */
+  listUnconfirmed(before: string, limit: number): Promise<EventClaim[]>;
+}
+
+/** Something that failed for good and waits for a person. */
+export interface DeadLetter {
+  /** A pure function of what failed: the same failure is one letter. */
+  readonly id: string;
+  readonly kind: EventKind | 'run';
+  readonly pipeline?: string;
+  readonly code: string;
+  readonly message: string;
+  readonly where?: string;
+  readonly mend?: string;
+  /** What came in, as text, at most 64 KiB; never a secret. */
+  readonly input: string;
+  /** What starts it again: the event as it would be handed to the starter. Absent where only the sender can send it again. */
+  readonly replay?: {
+    readonly pipeline: string;
+    readonly kind: EventKind;
+    readonly eventKey: string;
+    readonly input: TrainingPipelineInput;
+  };
+  /** ISO 8601. */
+  readonly occurredAt: string;
+  readonly state: 'open' | 'replayed' | 'discarded';
+  readonly settledBy?: string;
+  readonly settledWhy?: string;
+  readonly settledAt?: string;
+  /** Run that a replay started. */
+  readonly workflowId?: string;
+}
+
+/** The dead letters. */
+export interface DeadLetterLedger {
+  /** Takes a letter down; one that is open under this id stays as it is, a settled one is opened again. */
+  addDeadLetter(
+    letter: Omit<DeadLetter, 'state' | 'settledBy' | 'settledWhy' | 'settledAt' | 'workflowId'>,
+  ): Promise<void>;
+  /** Newest first. */
+  listDeadLetters(filter: {
+    readonly state?: DeadLetter['state'];
+    readonly code?: string;
+    readonly pipeline?: string;
+    readonly kind?: DeadLetter['kind'];
+    readonly limit: number;
+  }): Promise<DeadLetter[]>;
+  findDeadLetter(id: string): Promise<DeadLetter | undefined>;
+  /** Closes an open letter. @returns whether it was open. */
+  settleDeadLetter(
+    id: string,
+    settlement: {
+      readonly state: 'replayed' | 'discarded';
+      readonly by: string;
+      readonly why?: string;
+      readonly workflowId?: string;
+    },
+  ): Promise<boolean>;
+}
+
+/** Where a cause is told: a cause without what only the claim knows. */
+export type EventCause = Omit<Cause, 'key'>;
