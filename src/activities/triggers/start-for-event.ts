@@ -4,7 +4,7 @@ import { EVENT_KINDS } from '../../contracts/events';
 import { digestOf } from '../../contracts/digest';
 import { eventRunIdFor } from '../../contracts/ids';
 import { trainingPipelineInputSchema } from '../../contracts/runs';
-import type { EventLedger } from '../../ports/event-ledger';
+import type { EventClaim, EventLedger } from '../../ports/event-ledger';
 import type { RunStarter } from '../../ports/run-starter';
 
 /** Where claims lie, and what starts runs. */
@@ -59,12 +59,21 @@ export async function startForEvent(
     workflowId: eventRunIdFor(pipeline, kind, eventKey),
     input: { ...input, pipeline, ...(input.cause && { cause: { ...input.cause, key } }) },
   });
-  if (claim.runId !== undefined) return { workflowId: claim.workflowId, runId: claim.runId, started: false };
+  return startClaimed({ ledger, starter }, claim);
+}
+
+/** Starts what a claim asks for, unless it has its run. @throws TEMPORAL_UNAVAILABLE: say it again. */
+export async function startClaimed(
+  { ledger, starter }: EventStarterDependencies,
+  claim: EventClaim,
+): Promise<EventRun> {
+  const { key, kind, pipeline, workflowId, input } = claim;
+  if (claim.runId !== undefined) return { workflowId, runId: claim.runId, started: false };
   const { runId, started } = await starter.startOnce({
-    workflowId: claim.workflowId,
-    input: claim.input,
-    summary: `${pipeline}, started by ${claim.input.cause?.event ?? kind}`.slice(0, 200),
+    workflowId,
+    input,
+    summary: `${pipeline}, started by ${input.cause?.event ?? kind}`.slice(0, 200),
   });
   await ledger.confirmEvent(key, runId);
-  return { workflowId: claim.workflowId, runId, started };
+  return { workflowId, runId, started };
 }

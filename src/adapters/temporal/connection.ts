@@ -40,16 +40,32 @@ export function temporalTarget(settings: Environment['temporal'], stack: StackRe
   return target(DEFAULT_ADDRESS, 'none');
 }
 
+/**
+ * A client that connects when it is first used, and again whenever the server was away: for a process that outlives the server. Close it when done.
+ * @throws TEMPORAL_UNAVAILABLE only when it is not known where Temporal is.
+ */
+export function lazyClient(target: TemporalTarget): { client: Client; close: () => Promise<void> } {
+  requireTarget(target);
+  const connection = Connection.lazy(target.connection);
+  return {
+    client: new Client({ connection, namespace: target.namespace }),
+    close: () => connection.close(),
+  };
+}
+
+function requireTarget(target: TemporalTarget): void {
+  if (target.origin !== 'none') return;
+  throw new MillraceError('TEMPORAL_UNAVAILABLE', 'The embedded Temporal of this project does not run.', {
+    where: target.connection.address,
+    mend: 'start it with `millrace up`, or name another in TEMPORAL_ADDRESS',
+  });
+}
+
 /** A connected client; close its connection when done. @throws TEMPORAL_UNAVAILABLE naming the address and what to do. */
 export async function connectClient(
   target: TemporalTarget,
 ): Promise<{ client: Client; close: () => Promise<void> }> {
-  if (target.origin === 'none') {
-    throw new MillraceError('TEMPORAL_UNAVAILABLE', 'The embedded Temporal of this project does not run.', {
-      where: target.connection.address,
-      mend: 'start it with `millrace up`, or name another in TEMPORAL_ADDRESS',
-    });
-  }
+  requireTarget(target);
   try {
     const connection = await Connection.connect({ ...target.connection, connectTimeout: '5s' });
     return {

@@ -1,37 +1,40 @@
 /** Tells the parts of the service when the registrations change: looked up often, told only upon a change. */
 import type { Logger } from 'pino';
 import { canonicalJson } from '../../contracts/digest';
-import type { Registration, RegistrationLedger } from '../../ports/registration-ledger';
+import type { RegistrationLedger } from '../../ports/registration-ledger';
+import { createOutage } from './outage';
+import { repeat, type Repetition } from './repeat';
 import type { ServicePart } from './watcher';
 
 const LOOK_EVERY_MS = 1000;
 
-/** Follows the ledger until the returned function is called. The first look is awaited. */
-export async function followRegistrations(
+/** Follows the ledger until it is stopped. A part that could not take them, and a ledger that is away, are asked again. */
+export function followRegistrations(
   ledger: RegistrationLedger,
   parts: readonly ServicePart[],
   logger: Logger,
-): Promise<() => Promise<void>> {
-  let known = '';
-  const look = async (): Promise<void> => {
-    const inForce: Registration[] = (await ledger.listRegistrations()).filter(({ paused }) => !paused);
-    const now = canonicalJson(inForce);
-    if (now === known) return;
-    for (const part of parts) await part.update(inForce);
-    known = now;
-  };
-  await look();
-  let looking: Promise<void> = Promise.resolve();
-  let busy = false;
-  const timer = setInterval(() => {
-    if (busy) return;
-    busy = true;
-    looking = look()
-      .catch((error: unknown) => logger.warn({ err: error }, 'the registrations could not be read'))
-      .finally(() => (busy = false));
-  }, LOOK_EVERY_MS);
-  return async () => {
-    clearInterval(timer);
-    await looking;
-  };
+  lookEveryMs = LOOK_EVERY_MS,
+): Repetition {
+  const told = new Map<ServicePart, string>();
+  const outages = new Map(parts.map((part) => [part, createOutage(`what ${part.name} needs`, logger)]));
+  const ledgerOutage = createOutage('the ledger of registrations', logger);
+  return repeat(lookEveryMs, async () => {
+    try {
+      const inForce = (await ledger.listRegistrations()).filter(({ paused }) => !paused);
+      const now = canonicalJson(inForce);
+      ledgerOutage.ended();
+      for (const part of parts) {
+        if (told.get(part) === now) continue;
+        try {
+          await part.update(inForce);
+          told.set(part, now);
+          outages.get(part)?.ended();
+        } catch (error) {
+          outages.get(part)?.failed(error);
+        }
+      }
+    } catch (error) {
+      ledgerOutage.failed(error);
+    }
+  });
 }

@@ -1,57 +1,93 @@
 /**
  * The service of `millrace serve`: the triggers that watch something, and the HTTP API. It ends gracefully on SIGTERM and SIGINT, and may be killed:
- * what it had not acknowledged is seen again. Several may run; claims make each event one run.
+ * what it had not acknowledged is seen again. Several may run; claims make each event one run. Temporal and the ledger may be away at any time.
  */
 import path from 'node:path';
-import { pino } from 'pino';
-import { startForEvent } from '../../activities/triggers/start-for-event';
+import { pino, type Logger } from 'pino';
+import { startForEvent, type EventStart } from '../../activities/triggers/start-for-event';
 import { createFileArtifactStore } from '../../adapters/artifact-store/file';
-import { createSqliteLedger } from '../../adapters/ledger/sqlite';
+import { openLedger } from '../../adapters/ledger/open';
+import { createPipelineCatalog } from '../../adapters/project';
 import { STATE_FOLDER } from '../../adapters/project/stack-record';
+import { lazyClient } from '../../adapters/temporal/connection';
 import { createRunStarter } from '../../adapters/temporal/run-starter';
+import type { Ledger } from '../../ports/ledger';
 import { serveHealth } from '../../workers/health';
 import type { CommandContext } from '../context';
 import { EXIT } from '../exit-codes';
+import { createPipelineCheck } from './known-pipelines';
+import { createOutage } from './outage';
+import { serviceParts } from './parts';
 import { followRegistrations } from './registrations';
-import type { ServiceDependencies, ServicePart } from './watcher';
+import type { ServiceDependencies } from './watcher';
+
+const AGAIN_MS = 2000;
 
 /** Serves until it is told to stop. @returns the exit code. */
 export async function serve(context: CommandContext): Promise<number> {
   const logger = pino({ base: { process: 'serve' } });
-  return context.withClient(async (client) => {
-    const { project, environment } = context;
-    const ledgerPath =
-      'path' in environment.ledger ? environment.ledger.path : path.join(STATE_FOLDER, 'ledger.sqlite');
+  const told = untilTold();
+  const { project, environment } = context;
+  const { client, close } = lazyClient(await context.temporal());
+  let parts: ReturnType<typeof serviceParts> = [];
+  // Before the ledger: who waits for the health page must not wait for the ledger.
+  const health = await serveHealth(Number(process.env.MILLRACE_HEALTH_PORT ?? 0), () => {
+    const described = parts.map((part) => ({ part: part.name, ...part.health() }));
+    return { healthy: described.every(({ healthy }) => healthy), parts: described };
+  });
+  const ledger = await untilOpen(context, logger, told);
+  if (ledger) {
     const storePath = 'path' in environment.store ? environment.store.path : path.join(STATE_FOLDER, 'store');
-    const ledger = await createSqliteLedger(path.resolve(project.root, ledgerPath));
     const starter = createRunStarter(client);
+    const catalog = createPipelineCatalog({ project, environment });
+    const requirePipeline = createPipelineCheck(catalog);
     const dependencies: ServiceDependencies = {
       ledger,
       store: await createFileArtifactStore({ root: path.resolve(project.root, storePath) }),
+      starter,
+      client,
+      catalog,
+      project,
+      environment,
+      environmentName: context.environmentName,
       dataRoot: project.dataRoot,
       logger,
-      start: (event) => startForEvent({ ledger, starter }, event),
+      async start(event: EventStart) {
+        await requirePipeline(event.pipeline);
+        return startForEvent({ ledger, starter }, event);
+      },
     };
-    const parts = serviceParts(dependencies);
-    const stopFollowing = await followRegistrations(ledger, parts, logger);
-    const health = await serveHealth(Number(process.env.MILLRACE_HEALTH_PORT ?? 0), () => {
-      const described = parts.map((part) => ({ part: part.name, ...part.health() }));
-      return { healthy: described.every(({ healthy }) => healthy), parts: described };
-    });
+    parts = serviceParts(dependencies);
+    const following = followRegistrations(ledger, parts, logger);
     logger.info({ health: health.url, parts: parts.map(({ name }) => name) }, 'serving');
-    await untilTold();
-    await stopFollowing();
+    await told;
+    await following.stop();
     await Promise.all(parts.map((part) => part.stop()));
-    await health.close();
     await ledger.close();
-    return EXIT.ok;
-  });
+  }
+  await health.close();
+  await close();
+  return EXIT.ok;
 }
 
-/** The parts of the service; each looks at the registrations for what concerns it. */
-function serviceParts(dependencies: ServiceDependencies): ServicePart[] {
-  dependencies.logger.debug('no part is there yet');
-  return [];
+/** The ledger, once it can be opened; undefined when the service is told to stop before. */
+async function untilOpen(
+  { project, environment }: CommandContext,
+  logger: Logger,
+  told: Promise<void>,
+): Promise<Ledger | undefined> {
+  const outage = createOutage('the ledger', logger);
+  for (;;) {
+    try {
+      const ledger = await openLedger({ projectRoot: project.root, environment });
+      outage.ended();
+      return ledger;
+    } catch (error) {
+      outage.failed(error);
+    }
+    const pause = new Promise<'again'>((resolve) => setTimeout(() => resolve('again'), AGAIN_MS).unref());
+    if ((await Promise.race([told, pause])) !== 'again') return undefined;
+  }
 }
 
 function untilTold(): Promise<void> {

@@ -1,0 +1,42 @@
+/**
+ * Starts what was claimed and never confirmed: the process that had claimed the event ended before Temporal took the start, and its source may not
+ * say it again (the file was moved by hand, the sender of a request went away).
+ */
+import { startClaimed } from '../../activities/triggers/start-for-event';
+import { createOutage } from './outage';
+import { repeat } from './repeat';
+import type { ServiceDependencies, ServicePart } from './watcher';
+
+const LOOK_EVERY_MS = 10_000;
+/** Whoever claimed it is not at it any more. */
+const LEFT_BEHIND_MS = 30_000;
+const AT_A_TIME = 100;
+
+/** The part `claims`. */
+export function createClaimKeeper(
+  { ledger, starter, logger }: ServiceDependencies,
+  { lookEveryMs = LOOK_EVERY_MS, leftBehindMs = LEFT_BEHIND_MS } = {},
+): ServicePart {
+  const outage = createOutage('what claims need', logger);
+  let started = 0;
+  const look = async (): Promise<void> => {
+    try {
+      const before = new Date(Date.now() - leftBehindMs).toISOString();
+      for (const claim of await ledger.listUnconfirmed(before, AT_A_TIME)) {
+        await startClaimed({ ledger, starter }, claim);
+        started += 1;
+        logger.info({ run: claim.workflowId }, 'a claim that was left behind has its run now');
+      }
+      outage.ended();
+    } catch (error) {
+      outage.failed(error);
+    }
+  };
+  const looking = repeat(lookEveryMs, look);
+  return {
+    name: 'claims',
+    update: () => Promise.resolve(),
+    stop: () => looking.stop(),
+    health: () => ({ healthy: true, started, ...(outage.reason !== undefined && { away: outage.reason }) }),
+  };
+}
