@@ -154,11 +154,6 @@ export function unsupportedEnvironmentKeys(
       path: [...base, 'store', 's3'],
       reason: 'S3 stores are not supported yet; use store: { path }',
     });
-  if ('postgres' in environment.ledger)
-    found.push({
-      path: [...base, 'ledger', 'postgres'],
-      reason: 'a PostgreSQL ledger is not supported yet; use ledger: { path }',
-    });
   for (const [channel, settings] of Object.entries(environment.channels)) {
     if (settings.type !== 'console' && settings.type !== 'file')
       found.push({

@@ -4,7 +4,7 @@ import type { Client } from '@temporalio/client';
 import { createFileArtifactStore } from '../adapters/artifact-store/file';
 import { createLocalEndpointHost } from '../adapters/endpoint/local';
 import { createLocalJobBackend } from '../adapters/jobs/local';
-import { createSqliteLedger } from '../adapters/ledger/sqlite';
+import { openLedger } from '../adapters/ledger/open';
 import { connectMlflow, mlflowTarget, trackingEnvironmentFor } from '../adapters/mlflow/connect';
 import { createMlflowRegistry } from '../adapters/mlflow/model-registry';
 import { createMlflowTracking } from '../adapters/mlflow/model-tracking';
@@ -38,8 +38,6 @@ export async function createAdapters({ project, environment, stack, temporal, cl
   const installation = findInstallation();
   const state = path.join(project.root, STATE_FOLDER);
   const storePath = 'path' in environment.store ? environment.store.path : path.join(STATE_FOLDER, 'store');
-  const ledgerPath =
-    'path' in environment.ledger ? environment.ledger.path : path.join(STATE_FOLDER, 'ledger.sqlite');
   const store = await createFileArtifactStore({ root: path.resolve(project.root, storePath) });
   const mlflow = await mlflowTarget(environment.mlflow, stack);
   const mlflowClient = connectMlflow(mlflow);
@@ -54,7 +52,7 @@ export async function createAdapters({ project, environment, stack, temporal, cl
   return {
     store,
     engine: createDuckDbEngine({}),
-    ledger: await createSqliteLedger(path.resolve(project.root, ledgerPath)),
+    ledger: await openLedger({ projectRoot: project.root, environment }),
     catalog: createPipelineCatalog({ project, environment }),
     backend: await createLocalJobBackend({
       root: path.join(state, 'jobs'),

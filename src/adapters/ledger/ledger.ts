@@ -5,11 +5,16 @@ import { deadLetterRoom } from './rooms/dead-letters';
 import { eventRoom } from './rooms/events';
 import { registrationRoom } from './rooms/registrations';
 import { runRoom } from './rooms/runs';
-import { migrateLedger, type LedgerTables } from './schema';
+import type { LedgerTables } from './schema';
 
-/** Brings the tables to this version, and serves them. `close` ends the connections. */
-export async function createLedger(db: Kysely<LedgerTables>): Promise<Ledger> {
-  await migrateLedger(db);
+/** Brings the tables to this version with `migrate`, and serves them. `close` ends the connections. */
+export async function createLedger(db: Kysely<LedgerTables>, migrate: () => Promise<void>): Promise<Ledger> {
+  try {
+    await migrate();
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
   return {
     ...runRoom(db),
     ...eventRoom(db),

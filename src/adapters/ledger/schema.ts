@@ -119,7 +119,10 @@ const migrations: Record<string, Migration> = {
   },
 };
 
-/** Brings the tables to this version. Safe from several processes: the loser of a race finds the winner's work. */
+/**
+ * Brings the tables to this version. On PostgreSQL several processes may do so at once, for kysely holds an advisory lock meanwhile; on SQLite the
+ * caller must be the only writer.
+ */
 export async function migrateLedger(db: Kysely<LedgerTables>): Promise<void> {
   const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } });
   const { error } = await migrator.migrateToLatest();

@@ -126,7 +126,6 @@ environments:
   local: {}
   prod:
     store: { s3: { bucket: models } }
-    ledger: { postgres: {} }
     channels: { ops: { type: slack, url: "env:SLACK" } }
 `;
   await put(text);
@@ -135,8 +134,7 @@ environments:
   expect(error).toMatchObject({ code: 'NOT_SUPPORTED_YET', where: 'millrace.yaml:5:14' });
   for (const place of [
     '5:14 environments.prod.store.s3',
-    '6:15 environments.prod.ledger.postgres',
-    '7:24 environments.prod.channels.ops.type',
+    '6:24 environments.prod.channels.ops.type',
   ])
     expect(error.message).toContain(place);
 });
