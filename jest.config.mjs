@@ -2,8 +2,10 @@
 const common = {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
+  // Packages that come as ES modules only are compiled like our own code; the rest of node_modules is taken as it is.
+  transformIgnorePatterns: ['/node_modules/(?!@platformatic/)'],
   transform: {
-    '^.+\\.ts$': [
+    '^.+\\.ts$|/node_modules/@platformatic/.+\\.js$': [
       '@swc/jest',
       {
         jsc: { parser: { syntax: 'typescript' }, target: 'es2024' },
