@@ -10,6 +10,8 @@ export interface Installation {
   readonly pythonPrograms: string;
   /** The worker fleet's program, built. */
   readonly workerProgram: string;
+  /** The program behind the command `millrace`, built. */
+  readonly commandProgram: string;
   /** What the compiler wrote last: changes with every change of the code. */
   readonly buildInfo: string;
 }
@@ -22,6 +24,7 @@ export function findInstallation(): Installation {
     trainers: join(root, 'trainers'),
     pythonPrograms: join(root, '.millrace', 'python', 'bin'),
     workerProgram: join(root, 'dist', 'workers', 'main.js'),
+    commandProgram: join(root, 'dist', 'client', 'cli.js'),
     buildInfo: join(root, 'dist', 'tsconfig.tsbuildinfo'),
   };
 }

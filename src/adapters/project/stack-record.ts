@@ -10,18 +10,20 @@ export const STATE_FOLDER = '.millrace';
 /** One process of the embedded stack. */
 const stackProcessSchema = z.object({ process: processIdentitySchema, log: z.string() });
 
+/** One that runs Millrace's own code. */
+const nodeProcessSchema = stackProcessSchema.extend({
+  healthUrl: z.string(),
+  /** What it was started with: another environment or another build of the code means that it must be started anew. */
+  startedWith: z.string().optional(),
+});
+
 /** Everything that runs for a project. A part that is absent was not started: the project uses one that was there. */
 const stackRecordSchema = z.object({
   version: z.literal(1),
   temporal: stackProcessSchema.extend({ address: z.string(), uiUrl: z.string() }).optional(),
   mlflow: stackProcessSchema.extend({ uri: z.string() }).optional(),
-  worker: stackProcessSchema
-    .extend({
-      healthUrl: z.string(),
-      /** What it was started with: another environment or another build of the code means that it must be started anew. */
-      startedWith: z.string().optional(),
-    })
-    .optional(),
+  worker: nodeProcessSchema.optional(),
+  serve: nodeProcessSchema.optional(),
 });
 export type StackRecord = z.infer<typeof stackRecordSchema>;
 

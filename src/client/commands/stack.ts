@@ -8,7 +8,7 @@ import type { CommandContext } from '../context';
 import { EXIT } from '../exit-codes';
 import { table } from '../render/table';
 
-const TITLES = { temporal: 'Temporal', mlflow: 'MLflow', worker: 'Workers' } as const;
+const TITLES = { temporal: 'Temporal', mlflow: 'MLflow', worker: 'Workers', serve: 'Triggers' } as const;
 
 /** Starts what does not run yet, with a line for each part as it gets ready. */
 export async function bringUp(context: CommandContext): Promise<StackRecord> {
@@ -28,7 +28,7 @@ export async function bringUpWhatIsMissing(context: CommandContext): Promise<voi
   if (externalTemporal(context.environment) !== undefined) return;
   const living = await livingParts(await context.stack());
   const mlflow = externalMlflow(context.environment) ?? living.mlflow;
-  if (living.temporal && living.worker && mlflow !== undefined) return;
+  if (living.temporal && living.worker && living.serve && mlflow !== undefined) return;
   context.output.say('Starting the embedded stack');
   await bringUp(context);
   context.output.say();
@@ -38,7 +38,12 @@ export async function bringUpWhatIsMissing(context: CommandContext): Promise<voi
 export async function up(context: CommandContext): Promise<number> {
   const record = await bringUp(context);
   context.output.result(
-    { temporal: record.temporal ?? null, mlflow: record.mlflow ?? null, worker: record.worker ?? null },
+    {
+      temporal: record.temporal ?? null,
+      mlflow: record.mlflow ?? null,
+      worker: record.worker ?? null,
+      serve: record.serve ?? null,
+    },
     ['', 'Everything is up. Next: millrace run PIPELINE'],
   );
   return EXIT.ok;
@@ -62,12 +67,13 @@ export async function status(context: CommandContext): Promise<number> {
   const outsideMlflow = externalMlflow(context.environment);
   const target = await context.temporal();
   const mlflow = outsideMlflow ?? living.mlflow?.uri;
-  const [temporalOk, mlflowOk, workerOk, endpoints] = await Promise.all([
+  const [temporalOk, mlflowOk, workerOk, serveOk, endpoints] = await Promise.all([
     outsideTemporal === undefined && !living.temporal
       ? false
       : temporalAnswers(target.connection.address, target.namespace),
     mlflow === undefined ? false : answersOk(`${mlflow.replace(/\/+$/, '')}/health`),
     living.worker ? answersOk(living.worker.healthUrl) : false,
+    living.serve ? answersOk(living.serve.healthUrl) : false,
     context.endpoints().list(),
   ]);
   const parts = [
@@ -94,6 +100,14 @@ export async function status(context: CommandContext): Promise<number> {
       answers: workerOk,
       page: undefined,
       log: living.worker?.log,
+    },
+    {
+      part: 'serve',
+      address: living.serve?.healthUrl,
+      from: 'embedded',
+      answers: serveOk,
+      page: undefined,
+      log: living.serve?.log,
     },
   ];
   const all = parts.every(({ answers }) => answers);

@@ -5,7 +5,7 @@ import type { StackRecord } from '../../adapters/project/stack-record';
 import type { Environment } from '../../contracts/project-file';
 
 /** Names of the parts, in the order in which people read them. */
-export const STACK_PARTS = ['temporal', 'mlflow', 'worker'] as const;
+export const STACK_PARTS = ['temporal', 'mlflow', 'worker', 'serve'] as const;
 /** One process of the embedded stack. */
 export type StackPart = (typeof STACK_PARTS)[number];
 
@@ -26,15 +26,17 @@ export async function livingParts(record: StackRecord): Promise<StackRecord> {
   const alive = async <Part extends { process: Parameters<typeof isAlive>[0] }>(
     part: Part | undefined,
   ): Promise<Part | undefined> => (part && (await isAlive(part.process)) ? part : undefined);
-  const [temporal, mlflow, worker] = await Promise.all([
+  const [temporal, mlflow, worker, serve] = await Promise.all([
     alive(record.temporal),
     alive(record.mlflow),
     alive(record.worker),
+    alive(record.serve),
   ]);
   return {
     version: 1,
     ...(temporal && { temporal }),
     ...(mlflow && { mlflow }),
     ...(worker && { worker }),
+    ...(serve && { serve }),
   };
 }

@@ -10,13 +10,14 @@ const portsSchema = z.object({
   temporalUi: z.number().int(),
   mlflow: z.number().int(),
   worker: z.number().int(),
+  serve: z.number().int(),
 });
 
 /** One port a part. */
 export type StackPorts = z.infer<typeof portsSchema>;
 
 /** What people know these services by. */
-const USUAL_PORTS: StackPorts = { temporal: 7233, temporalUi: 8233, mlflow: 5000, worker: 9464 };
+const USUAL_PORTS: StackPorts = { temporal: 7233, temporalUi: 8233, mlflow: 5000, worker: 9464, serve: 9465 };
 
 /**
  * Chooses a port for each part: the one of the last time, else the usual one, else any that is free; `held` are those that running parts of
@@ -48,9 +49,10 @@ async function firstFree(
   return firstFree([0], taken);
 }
 
-function parsePorts(text: string | undefined): Partial<StackPorts> {
+/** What an older version remembered lacks a part. */
+function parsePorts(text: string | undefined): { readonly [Part in keyof StackPorts]?: number | undefined } {
   try {
-    return portsSchema.parse(JSON.parse(text ?? '{}'));
+    return portsSchema.partial().parse(JSON.parse(text ?? '{}'));
   } catch {
     return {};
   }

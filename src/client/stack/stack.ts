@@ -1,4 +1,4 @@
-/** The embedded stack of one project: Temporal, MLflow and the worker fleet as detached processes, recorded in `.millrace/stack.json`. */
+/** The embedded stack of one project: Temporal, MLflow, the worker fleet and the trigger service as detached processes, recorded in `.millrace/stack.json`. */
 import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -14,12 +14,12 @@ import {
 import type { EndpointHost } from '../../ports/endpoint-host';
 import type { Environment } from '../../contracts/project-file';
 import { mlflowPlan } from './mlflow-server';
+import { nodeProgramPlan, startedWithOf } from './node-program';
 import { startPart, stopPart, untilHealthy, type PartPlan, type RunningPart } from './part';
 import { externalMlflow, externalTemporal, livingParts, STACK_PARTS, type StackPart } from './parts';
 import { choosePorts, type StackPorts } from './ports';
 import { findTemporalCli, keepRunsForAMonth, temporalPlan } from './temporal-server';
 import { stackMarker, stopUnrecorded } from './unrecorded';
-import { workerPlan, workerStartedWith } from './worker-fleet';
 
 /**
  * A port that is free when it is chosen is taken only when its server has come up, seconds later: projects of one user start one after the other,
@@ -50,8 +50,9 @@ export async function stopStack(projectRoot: string, endpoints: EndpointHost): P
   return alone(projectRoot, async () => {
     const record = await livingParts(await readStackRecord(projectRoot));
     const unrecorded = await stopUnrecorded(projectRoot, record);
-    const { worker, mlflow, temporal } = record;
-    // The worker first: it would start the endpoints again, and miss the others.
+    const { serve, worker, mlflow, temporal } = record;
+    // First what starts runs, then the worker: it would start the endpoints again, and miss the others.
+    if (serve) await stopPart(serve);
     if (worker) await stopPart(worker);
     await endpoints.stopAll();
     await Promise.all([mlflow && stopPart(mlflow), temporal && stopPart(temporal)]);
@@ -85,7 +86,12 @@ class StackStart {
       mlflowKnown.then((wait) => wait()),
       this.startTemporal(ports).then(async (temporal) => {
         await mlflowKnown;
-        await this.startWorker(ports, temporal);
+        const mlflow = externalMlflow(this.options.environment) ?? this.record.mlflow?.uri ?? '';
+        const { workerProgram, commandProgram } = this.options.installation;
+        await Promise.all([
+          this.startProgram('worker', 'worker fleet', ports, [workerProgram], [temporal, mlflow]),
+          this.startProgram('serve', 'trigger service', ports, [commandProgram, 'serve'], [temporal]),
+        ]);
       }),
     ]);
     await this.writing;
@@ -137,25 +143,33 @@ class StackStart {
     };
   }
 
-  private async startWorker(ports: StackPorts, temporal: string): Promise<void> {
-    const { installation, projectRoot, environmentName, environment } = this.options;
-    const mlflow = externalMlflow(environment) ?? this.record.mlflow?.uri ?? '';
-    const startedWith = await workerStartedWith(installation, [environmentName, temporal, mlflow]);
-    const healthUrl = `http://127.0.0.1:${ports.worker}/health`;
-    const plan = await workerPlan({
+  /** Starts a part that is Millrace's own, and anew where the code or one of the `addresses` that it works with has changed. */
+  private async startProgram(
+    part: 'worker' | 'serve',
+    title: string,
+    ports: StackPorts,
+    command: readonly [program: string, ...words: string[]],
+    addresses: readonly string[],
+  ): Promise<void> {
+    const { installation, projectRoot, environmentName } = this.options;
+    const startedWith = await startedWithOf(installation, [environmentName, ...addresses]);
+    const healthUrl = `http://127.0.0.1:${ports[part]}/health`;
+    const plan = await nodeProgramPlan({
+      title,
       installation,
+      command,
       projectRoot,
       environmentName,
-      port: ports.worker,
-      log: this.logOf('worker'),
-      environment: this.environmentOf('worker'),
+      port: ports[part],
+      log: this.logOf(part),
+      environment: this.environmentOf(part),
     });
-    const known = this.record.worker;
+    const known = this.record[part];
     if (known && known.startedWith !== startedWith) await stopPart(known);
-    await this.ensure(plan, known?.startedWith === startedWith ? known : undefined, async (part) =>
-      this.note({ worker: { ...part, healthUrl, startedWith } }),
+    await this.ensure(plan, known?.startedWith === startedWith ? known : undefined, async (running) =>
+      this.note({ [part]: { ...running, healthUrl, startedWith } }),
     );
-    this.ready('worker', healthUrl);
+    this.ready(part, healthUrl);
   }
 
   /** Starts the part unless it runs, writes down that it does before it answers, so that nothing is ever lost, and waits until it answers. */
@@ -207,5 +221,6 @@ function portsOf(record: StackRecord): Partial<StackPorts> {
     }),
     ...(record.mlflow && { mlflow: port(record.mlflow.uri) }),
     ...(record.worker && { worker: port(record.worker.healthUrl) }),
+    ...(record.serve && { serve: port(record.serve.healthUrl) }),
   };
 }

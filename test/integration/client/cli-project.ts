@@ -48,6 +48,7 @@ export interface StackFile {
   readonly temporal?: { process: { pid: number }; address: string; uiUrl: string };
   readonly mlflow?: { process: { pid: number }; uri: string };
   readonly worker?: { process: { pid: number }; healthUrl: string };
+  readonly serve?: { process: { pid: number }; healthUrl: string };
 }
 
 export class CliProject {

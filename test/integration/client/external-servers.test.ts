@@ -47,12 +47,16 @@ describe('the command line with servers of somebody else', () => {
   };
 
   test(
-    'up starts the workers alone, a run lands on both servers, down leaves them alive',
+    'up starts the workers and the triggers alone, a run lands on both servers, down leaves them alive',
     async () => {
-      expect(await answers()).toEqual({ temporal: true, mlflow: true, worker: false });
+      expect(await answers()).toEqual({ temporal: true, mlflow: true, worker: false, serve: false });
       const up = await project.json(0, 'up');
       expect(up).toMatchObject({ temporal: null, mlflow: null });
-      expect(project.stack()).toEqual({ version: 1, worker: expect.anything() as unknown });
+      expect(project.stack()).toEqual({
+        version: 1,
+        worker: expect.anything() as unknown,
+        serve: expect.anything() as unknown,
+      });
       expect(await project.json(0, 'doctor')).toMatchObject({ ok: true });
 
       const run = await project.json<{ workflowId: string; mlflow: { runId: string } }>(0, 'run', 'outside');
@@ -64,8 +68,8 @@ describe('the command line with servers of somebody else', () => {
       const logged = await createMlflowClient({ trackingUri: mlflow.uri }).runs.get(run.mlflow.runId);
       expect(logged).toMatchObject({ status: 'FINISHED' });
 
-      expect(await project.json(0, 'down')).toEqual({ stopped: ['worker'] });
-      expect(await answers()).toEqual({ temporal: true, mlflow: true, worker: false });
+      expect(await project.json(0, 'down')).toEqual({ stopped: ['worker', 'serve'] });
+      expect(await answers()).toEqual({ temporal: true, mlflow: true, worker: false, serve: false });
       expect(processesOf(project.scripted.folder)).toEqual([]);
       expect(await project.json(0, 'runs')).toMatchObject([{ workflowId: run.workflowId }]);
     },

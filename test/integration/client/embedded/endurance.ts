@@ -17,10 +17,12 @@ export function testEndurance(project: () => CliProject): void {
         const served = await project().json<StatusDocument>(0, 'status');
         const endpoint = served.endpoints.find(({ model }) => model === 'my')!.endpoint;
         const predictions = await ask(endpoint);
-        const { temporal, mlflow, worker } = project().stack();
+        const { temporal, mlflow, worker, serve } = project().stack();
 
-        expect(await project().json(0, 'down')).toEqual({ stopped: ['temporal', 'mlflow', 'worker'] });
-        expect([temporal, mlflow, worker].some((part) => isRunning(part!.process.pid))).toBe(false);
+        expect(await project().json(0, 'down')).toEqual({
+          stopped: ['temporal', 'mlflow', 'worker', 'serve'],
+        });
+        expect([temporal, mlflow, worker, serve].some((part) => isRunning(part!.process.pid))).toBe(false);
         expect(processesOf(project().scripted.folder)).toEqual([]);
         await expect(ask(endpoint)).rejects.toThrow();
         await project().json<StatusDocument>(4, 'status');

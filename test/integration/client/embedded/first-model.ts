@@ -116,7 +116,7 @@ export function testFirstModel(project: () => CliProject): void {
           const here = await project().json<{ workflowId: string }[]>(0, 'runs');
           expect(here.map(({ workflowId }) => workflowId)).not.toContain(run.workflowId);
 
-          expect(await other.json(0, 'down')).toEqual({ stopped: ['temporal', 'mlflow', 'worker'] });
+          expect(await other.json(0, 'down')).toEqual({ stopped: ['temporal', 'mlflow', 'worker', 'serve'] });
           await project().json(0, 'status');
         } finally {
           await other.remove();

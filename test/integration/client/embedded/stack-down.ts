@@ -12,6 +12,7 @@ export function testStackDown(project: () => CliProject): void {
           ['temporal', false],
           ['mlflow', false],
           ['worker', false],
+          ['serve', false],
         ]);
         // Whoever else answers at Temporal's usual address is not this project's.
         expect(parts[0]?.address).toBeUndefined();

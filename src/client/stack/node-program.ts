@@ -1,4 +1,4 @@
-/** The embedded worker fleet: one process that serves all task queues. */
+/** The parts that are Millrace's own: the embedded worker fleet, one process for all task queues, and the service that watches triggers. */
 import { access } from 'node:fs/promises';
 import { sha256 } from '../../contracts/digest';
 import { MillraceError } from '../../contracts/errors';
@@ -6,26 +6,30 @@ import { readIfPresent } from '../../adapters/local-disk/durable-files';
 import type { Installation } from '../../adapters/project/installation';
 import { answersOk, type PartPlan } from './part';
 
-/** How the fleet is started. @throws SETUP_FAILED when it is not built. */
-export async function workerPlan(options: {
+/** How one of them is started. @throws SETUP_FAILED when it is not built. */
+export async function nodeProgramPlan(options: {
+  readonly title: string;
   readonly installation: Installation;
+  /** Program of the installation, built, and what stands behind it. */
+  readonly command: readonly [program: string, ...words: string[]];
   readonly projectRoot: string;
   readonly environmentName: string;
   readonly port: number;
   readonly log: string;
   readonly environment: Readonly<Record<string, string>>;
 }): Promise<PartPlan> {
-  const { installation, projectRoot, environmentName, port, log } = options;
-  await access(installation.workerProgram).catch((error: unknown) => {
+  const { title, installation, command, projectRoot, environmentName, port, log } = options;
+  const [program] = command;
+  await access(program).catch((error: unknown) => {
     throw new MillraceError('SETUP_FAILED', 'Millrace is not built.', {
-      where: installation.workerProgram,
+      where: program,
       mend: `run \`npm run build\` in ${installation.root}`,
       cause: error,
     });
   });
   return {
-    title: 'worker fleet',
-    command: [process.execPath, '--enable-source-maps', installation.workerProgram, '--env', environmentName],
+    title,
+    command: [process.execPath, '--enable-source-maps', ...command, '--env', environmentName],
     directory: projectRoot,
     environment: { ...options.environment, MILLRACE_HEALTH_PORT: String(port) },
     log,
@@ -33,8 +37,8 @@ export async function workerPlan(options: {
   };
 }
 
-/** Names what a worker is started with: the build of the code, and `settings` (environment, addresses). Equal where a restart would change nothing. */
-export async function workerStartedWith(
+/** Names what such a part is started with: the build of the code, and `settings` (environment, addresses). Equal where a restart would change nothing. */
+export async function startedWithOf(
   installation: Installation,
   settings: readonly string[],
 ): Promise<string> {
