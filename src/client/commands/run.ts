@@ -3,19 +3,13 @@ import type { Client } from '@temporalio/client';
 import { createPipelineCatalog } from '../../adapters/project';
 import { workflowUrlFor, type TemporalTarget } from '../../adapters/temporal/connection';
 import { MillraceError } from '../../contracts/errors';
-import {
-  RUN_MESSAGES,
-  stageSchema,
-  STAGES,
-  type Decision,
-  type RunStatus,
-  type Stage,
-} from '../../contracts/runs';
+import { stageSchema, STAGES, type Decision, type RunStatus, type Stage } from '../../contracts/runs';
 import type { CommandContext } from '../context';
 import { EXIT, exitCodeOfOutcome } from '../exit-codes';
 import { endLines } from '../render/run';
 import { styleOf, type Style } from '../render/style';
 import { Detached, followRuns } from '../runs/follow-run';
+import { cancelRun, decideRun } from '../runs/steer-run';
 import { retryRun, startRun, type StartedRun } from '../runs/start-run';
 import { aboutWorkflow } from '../temporal-errors';
 import { userName } from '../user-name';
@@ -91,22 +85,7 @@ export async function retry(
 /** `millrace cancel RUN`: asks it to end; its jobs are stopped, and what it half did is cleaned up. */
 export async function cancel(context: CommandContext, workflowId: string): Promise<number> {
   return context.withClient(async (client) => {
-    await aboutWorkflow(workflowId, async () => {
-      const handle = client.workflow.getHandle(workflowId);
-      // Temporal takes a request to cancel what is over, and nothing comes of it.
-      const { status, type } = await handle.describe();
-      if (type === 'modelRelease')
-        throw new MillraceError('RUN_CONFLICT', `${workflowId} is the owner of a model, not a run.`, {
-          where: workflowId,
-          mend: 'cancel the run that waits with it; the owner stays, for it knows what is in production',
-        });
-      if (status.name !== 'RUNNING' && status.name !== 'PAUSED')
-        throw new MillraceError('RUN_CONFLICT', `The run ${workflowId} is over: it is ${status.name}.`, {
-          where: workflowId,
-          mend: `see how it ended with \`millrace show ${workflowId}\``,
-        });
-      await handle.cancel();
-    });
+    await cancelRun(client, workflowId);
     context.output.result({ workflowId, cancelling: true }, [
       `The run ${workflowId} is being cancelled. Watch it with: millrace follow ${workflowId}`,
     ]);
@@ -126,16 +105,10 @@ export async function decide(
     ...(options.why !== undefined && { why: options.why }),
   };
   return context.withClient(async (client) => {
-    const answer = await aboutWorkflow(workflowId, () =>
-      client.workflow
-        .getHandle(workflowId)
-        .executeUpdate<{ accepted: true; version: string | undefined }, [Decision]>(RUN_MESSAGES[verdict], {
-          args: [decision],
-        }),
-    );
+    const version = await decideRun(client, workflowId, verdict, decision);
     const word = verdict === 'approve' ? 'Approved' : 'Rejected';
-    context.output.result({ workflowId, verdict, ...decision, version: answer.version ?? null }, [
-      `${word}${answer.version === undefined ? '' : ` version ${answer.version}`} as ${decision.by}. Watch it with: millrace follow ${workflowId}`,
+    context.output.result({ workflowId, verdict, ...decision, version: version ?? null }, [
+      `${word}${version === undefined ? '' : ` version ${version}`} as ${decision.by}. Watch it with: millrace follow ${workflowId}`,
     ]);
     return EXIT.ok;
   });

@@ -1,9 +1,10 @@
 /** The parts of the service, in the order in which they are told of the registrations. A new kind of trigger is one line here. */
+import { createApiPart } from './api';
 import { createClaimKeeper } from './claims';
 import { createFileTrigger } from './triggers/file';
 import type { ServiceDependencies, ServicePart } from './watcher';
 
 /** Each part looks at the registrations for what concerns it. */
 export function serviceParts(dependencies: ServiceDependencies): ServicePart[] {
-  return [createClaimKeeper(dependencies), createFileTrigger(dependencies)];
+  return [createApiPart(dependencies), createClaimKeeper(dependencies), createFileTrigger(dependencies)];
 }

@@ -1,0 +1,105 @@
+/** The HTTP API as a part of the service. */
+import { readFile } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { createAdaptorServer } from '@hono/node-server';
+import { replaceFile } from '../../../adapters/local-disk/durable-files';
+import { probePort } from '../../../adapters/local-host/loopback-port';
+import { readSecret } from '../../../adapters/project/secrets';
+import { STATE_FOLDER } from '../../../adapters/project/stack-record';
+import type { ApiSettings } from '../../../contracts/project-file';
+import { createOutage } from '../outage';
+import type { ServiceDependencies, ServicePart } from '../watcher';
+import { createApi } from './app';
+import { readTokens, type TokenBook } from './tokens';
+
+/** Tokens that are added or taken away count after this long. */
+const TOKENS_AGAIN_MS = 5000;
+/** A request that is not whole by then is given up. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** Serves the API at `api.host` and `api.port`. Where the port is 0, a free one is taken, and taken again at the next start. */
+export function createApiPart(dependencies: ServiceDependencies): ServicePart {
+  const { environment, project, logger } = dependencies;
+  const tokens = followTokens(dependencies);
+  const api = createApi({
+    client: dependencies.client,
+    ledger: dependencies.ledger,
+    catalog: dependencies.catalog,
+    start: (event) => dependencies.start(event),
+    tokens: (token) => tokens.book(token),
+    tell: (error) => logger.error({ err: error }, 'a request failed'),
+  });
+  const server = createAdaptorServer({
+    fetch: api.fetch,
+    serverOptions: { requestTimeout: REQUEST_TIMEOUT_MS },
+  }) as Server;
+  let url: string | undefined;
+  return {
+    name: 'api',
+    // Called before anything else, and again until it succeeds: a port that is taken may be given up.
+    update: async () => {
+      if (url !== undefined) return;
+      await tokens.look();
+      url = await listen(server, environment.api, path.join(project.root, STATE_FOLDER, 'api-port'));
+      logger.info({ api: url }, 'the API listens');
+    },
+    stop: async () => {
+      tokens.stop();
+      if (!server.listening) return;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      await closed;
+    },
+    health: () => ({ healthy: url !== undefined, url, tokens: tokens.state() }),
+  };
+}
+
+async function listen(server: Server, { host, port }: ApiSettings, portFile: string): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    void (port === 0 ? lastPort(portFile) : Promise.resolve(port)).then((wanted) =>
+      server.listen(wanted, host, resolve),
+    );
+  });
+  const bound = server.address() as AddressInfo;
+  if (port === 0) await replaceFile(portFile, `${bound.port}\n`);
+  return `http://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`;
+}
+
+async function lastPort(file: string): Promise<number> {
+  const last = Number(await readFile(file, 'utf8').catch(() => '0'));
+  return Number.isInteger(last) && last > 0 && last < 65_536 ? ((await probePort(last)) ?? 0) : 0;
+}
+
+/** Reads the tokens again and again, so that one that is taken away is of no use a moment later. What cannot be read lets nobody in. */
+function followTokens({ environment, project, logger }: ServiceDependencies) {
+  const reference = environment.api.tokens;
+  const outage = createOutage('the file with the tokens of the API', logger);
+  let known: TokenBook = () => undefined;
+  const look = async (): Promise<void> => {
+    if (reference === undefined) return;
+    try {
+      known = readTokens(await readSecret(inProject(reference, project.root)));
+      outage.ended();
+    } catch (error) {
+      known = () => undefined;
+      outage.failed(error);
+    }
+  };
+  const timer = setInterval(() => void look(), TOKENS_AGAIN_MS);
+  return {
+    look,
+    book: (token: string) => known(token),
+    state: () => (reference === undefined ? 'none are named: nobody gets in' : (outage.reason ?? 'read')),
+    stop: () => clearInterval(timer),
+  };
+}
+
+/** A path in millrace.yaml is relative to the project, not to where somebody stands. */
+function inProject(reference: string, root: string): string {
+  return reference.startsWith('file:')
+    ? `file:${path.resolve(root, reference.slice('file:'.length))}`
+    : reference;
+}
