@@ -65,7 +65,7 @@ command(program, 'init [directory]', 'a new project, or a pipeline file for your
     const { json, project } = invoked.optsWithGlobals<GlobalOptions>();
     process.exitCode = await init(new Output(json === true), directory ?? project ?? '.', options);
   });
-command(program, 'up', 'start Temporal, MLflow and the workers').action(withContext(up));
+command(program, 'up', 'start Temporal, MLflow, the workers and the triggers').action(withContext(up));
 command(program, 'down', 'stop them, and the endpoints; data stays').action(withContext(down));
 command(program, 'status', 'what runs, and where').action(withContext(status));
 command(program, 'validate [pipeline]', 'check one pipeline file, or all')
