@@ -3,9 +3,9 @@ const common = {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
   // Packages that come as ES modules only are compiled like our own code; the rest of node_modules is taken as it is.
-  transformIgnorePatterns: ['/node_modules/(?!@platformatic/)'],
+  transformIgnorePatterns: ['/node_modules/(?!@platformatic/|kysely/)'],
   transform: {
-    '^.+\\.ts$|/node_modules/@platformatic/.+\\.js$': [
+    '^.+\\.ts$|/node_modules/(@platformatic|kysely)/.+\\.js$': [
       '@swc/jest',
       {
         jsc: { parser: { syntax: 'typescript' }, target: 'es2024' },

@@ -3,7 +3,7 @@
  * `npm test -- unit workflows` runs those suites only; without names it runs everything.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,6 +23,12 @@ const requirements = [
         (name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0,
       ),
     install: 'install Chromium (on Debian: apt-get install chromium)',
+  },
+  {
+    name: 'a PostgreSQL server',
+    files: 'in-postgres\\.test\\.ts$',
+    present: () => readdir('/usr/lib/postgresql').length > 0,
+    install: 'install PostgreSQL (on Debian: apt-get install postgresql)',
   },
 ];
 
@@ -160,6 +166,14 @@ function readText(file) {
     return readFileSync(file, 'utf8');
   } catch {
     return '';
+  }
+}
+
+function readdir(folder) {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
   }
 }
 

@@ -48,6 +48,6 @@ function wrap(client: PoolClient, where: string): PostgresPoolClient {
 
 /** What the server says has a severity; errors of the network, of timeouts and of broken connections have none. */
 function blamesSurroundings(error: unknown): boolean {
-  if (!(error instanceof Error) || !('severity' in error)) return true;
+  if (typeof error !== 'object' || error === null || !('severity' in error)) return true;
   return 'code' in error && typeof error.code === 'string' && SURROUNDINGS.test(error.code);
 }

@@ -86,7 +86,10 @@ function statementOf(
 
 /** The primary result code: the low byte of the extended one. 0 where it is no error of SQLite. */
 function resultCodeOf(error: unknown): number {
-  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
+  return typeof error === 'object' &&
+    error !== null &&
+    'errcode' in error &&
+    typeof error.errcode === 'number'
     ? error.errcode & 0xff
     : 0;
 }

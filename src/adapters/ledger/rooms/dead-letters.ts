@@ -9,7 +9,7 @@ export function deadLetterRoom(db: Kysely<LedgerTables>): DeadLetterLedger {
     async addDeadLetter(letter) {
       const row = {
         kind: letter.kind,
-        pipeline: letter.pipeline ?? null,
+        pipeline: letter.pipeline === undefined ? null : asColumn(letter.pipeline),
         code: letter.code,
         occurred_at: letter.occurredAt,
         state: 'open',
@@ -33,7 +33,7 @@ export function deadLetterRoom(db: Kysely<LedgerTables>): DeadLetterLedger {
         .limit(limit);
       if (state !== undefined) query = query.where('state', '=', state);
       if (code !== undefined) query = query.where('code', '=', code);
-      if (pipeline !== undefined) query = query.where('pipeline', '=', pipeline);
+      if (pipeline !== undefined) query = query.where('pipeline', '=', asColumn(pipeline));
       if (kind !== undefined) query = query.where('kind', '=', kind);
       return (await query.execute()).map(letterOf);
     },
@@ -57,6 +57,11 @@ export function deadLetterRoom(db: Kysely<LedgerTables>): DeadLetterLedger {
       return numUpdatedRows > 0n;
     },
   };
+}
+
+/** What came in may name a pipeline in any way; PostgreSQL's text has no NUL. */
+function asColumn(text: string): string {
+  return text.replaceAll('\0', '\ufffd');
 }
 
 function letterOf(row: Selectable<LedgerTables['dead_letters']>): DeadLetter {
