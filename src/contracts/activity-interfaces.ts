@@ -10,6 +10,17 @@ export interface PipelineActivities {
   resolvePipeline(input: steps.ResolvePipelineInput): Promise<ResolvedRun>;
 }
 
+/** Queue `millrace-services`: the interval of a scheduled start, and the claim of its run. */
+export interface ScheduledRunActivities {
+  claimScheduledRun(input: scheduled.ClaimScheduledRunInput): Promise<scheduled.ClaimScheduledRunOutput>;
+  confirmScheduledRun(input: scheduled.ConfirmScheduledRunInput): Promise<void>;
+}
+
+/** Queue `millrace-services`: what a backfill has left to do. */
+export interface BackfillActivities {
+  planBackfill(input: steps.PlanBackfillInput): Promise<steps.PlanBackfillOutput>;
+}
+
 /** Queue `millrace-data`: from source bytes to a checked table. */
 export interface DataActivities {
   acquireData(input: steps.AcquireDataInput): Promise<steps.AcquireDataOutput>;

@@ -58,6 +58,33 @@ export function eventRunIdFor(pipeline: string, kind: string, eventKey: string):
   return `${pipeline}/${kind}/${digestOf({ pipeline, kind, eventKey }).slice(0, 20)}`;
 }
 
+/** Id of a pipeline's Temporal Schedule. */
+export function scheduleIdFor(pipeline: string): string {
+  return `schedule/${pipeline}`;
+}
+
+/** Workflow id of a scheduled run: `NAME/schedule/2026-11-20T02:00Z`, the start of its interval in UTC. So no interval is run twice. */
+export function scheduledRunIdFor(pipeline: string, intervalStart: Date): string {
+  return `${pipeline}/schedule/${intervalStart.toISOString().slice(0, 16)}Z`;
+}
+
+/** Workflow id of a backfill; `NAME/backfill/…`. */
+export function backfillIdFor(pipeline: string, token: string): string {
+  return `${pipeline}/backfill/${token}`;
+}
+
+/**
+ * Workflow id of a partition's run in a backfill: `NAME/backfill/2026-01-31`, with the time in UTC behind it unless that is midnight. Equal instants have
+ * equal ids, so that two backfills never run a partition at the same time. `again` is the token of a backfill that runs what is done already once more.
+ */
+export function backfillRunIdFor(pipeline: string, nominalDate: string, again?: string): string {
+  const partition = new Date(nominalDate)
+    .toISOString()
+    .replace(/:00\.000Z$/, 'Z')
+    .replace(/T00:00Z$/, '');
+  return `${pipeline}/backfill/${partition}${again === undefined ? '' : `/${again}`}`;
+}
+
 /** Workflow id of the one owner of a pool; the pool of a pipeline's `maxActiveRuns` is named `runs-of.PIPELINE`. */
 export function poolIdFor(pool: string): string {
   return `pool/${pool}`;

@@ -1,5 +1,6 @@
 export * from './activity-interfaces';
 export * from './artifacts';
+export * from './backfill';
 export * from './digest';
 export * from './errors';
 export * from './gate';

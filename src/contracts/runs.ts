@@ -135,6 +135,8 @@ export const runStatusSchema = z.object({
   pipeline: z.string(),
   workflowId: z.string(),
   runId: z.string(),
+  /** Start of the interval that the run is for, where it is for one. */
+  nominalDate: z.string().optional(),
   state: z.enum(['running', 'awaiting-approval', 'done', 'failed', 'cancelled']),
   outcome: outcomeSchema.optional(),
   /** Why it ended so: the gate's reasons, the error, who rejected. */

@@ -1,3 +1,4 @@
+import type { NominalRun } from '../contracts/backfill';
 import type { RunStatus } from '../contracts/runs';
 import type { DeadLetterLedger, EventLedger } from './event-ledger';
 import type { RegistrationLedger } from './registration-ledger';
@@ -12,6 +13,8 @@ export interface RunRecord {
   /** ISO 8601. */
   readonly startedAt: string;
   readonly endedAt?: string;
+  /** Start of the interval that the run is for, ISO 8601. */
+  readonly nominalDate?: string;
   readonly status: RunStatus;
 }
 
@@ -30,6 +33,15 @@ export interface Ledger extends EventLedger, DeadLetterLedger, RegistrationLedge
     readonly outcome?: string;
     readonly limit: number;
   }): Promise<RunRecord[]>;
+  /**
+   * Runs of a pipeline that are for an interval that starts from `from` to `to` (ISO 8601, both included), oldest start first. The nominal dates
+   * that come back are in UTC, with milliseconds.
+   */
+  listNominalRuns(range: {
+    readonly pipeline: string;
+    readonly from: string;
+    readonly to: string;
+  }): Promise<NominalRun[]>;
   /** The newest execution of this workflow id. */
   findRun(workflowId: string): Promise<RunRecord | undefined>;
   /** Whether this notification was sent already. */

@@ -1,4 +1,5 @@
 /** The composition root, second half: the activities of each task queue, given their adapters. */
+import { createBackfillActivities } from '../activities/backfill';
 import { createDataActivities } from '../activities/data';
 import { createDeploymentActivities } from '../activities/deployment';
 import { createEvaluationActivities } from '../activities/evaluation';
@@ -56,6 +57,8 @@ export function createActivities(
       ...createReleaseActivities(adapters),
       ...createDeploymentActivities(adapters),
       ...createNotificationActivities(adapters),
+      ...createScheduledRunActivities(adapters),
+      ...createBackfillActivities(adapters),
     },
   };
 }

@@ -12,12 +12,16 @@ import type { RunState } from './run-state';
 /** A champion that changes faster than this many evaluations is a matter for people. */
 const MAX_ROUNDS = 5;
 
-/** Meets the hold-out, and hands over to the model's owner; evaluates again as long as the champion changes in between. */
+/**
+ * Meets the hold-out, and hands over to the model's owner; evaluates again as long as the champion changes in between. Without `promote` it ends before
+ * the owner hears of anything.
+ */
 export async function releaseWinner(
   run: RunState,
   conversation: ReleaseConversation,
   activities: RunActivities,
   input: Measurable,
+  promote = true,
 ): Promise<void> {
   for (let round = 1; round <= MAX_ROUNDS; round++) {
     const result = await meetHoldOut(run, activities, input);
@@ -32,6 +36,12 @@ export async function releaseWinner(
     const reasons = textsOf(result.decision.reasons);
     if (result.verdict === 'rejected') {
       run.ended('rejected', textsOf(result.decision.reasons.filter(({ passed }) => !passed)));
+      return;
+    }
+    if (!promote) {
+      run.ended('stopped', [
+        `${result.verdict === 'person-decides' ? 'the gate leaves it to a person' : 'the gate passed'}; the run was started so that it promotes nothing: no version was registered, nothing was deployed`,
+      ]);
       return;
     }
     if (input.resolved.model === undefined) {

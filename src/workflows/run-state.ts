@@ -63,6 +63,7 @@ export class RunState {
       pipeline: input.pipeline,
       workflowId: info.workflowId,
       runId: info.runId,
+      ...(input.nominalDate !== undefined && { nominalDate: input.nominalDate }),
       state: 'running',
       reasons: [],
       stages: STAGES.map((stage): StageStatus => ({ stage, state: 'pending' })),

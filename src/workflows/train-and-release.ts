@@ -63,5 +63,5 @@ export function releaseStages(
   { dataset, split }: PreparedData,
   winner: TrainedCandidate,
 ): Promise<void> {
-  return releaseWinner(run, conversation, activities, { resolved, dataset, split, winner });
+  return releaseWinner(run, conversation, activities, { resolved, dataset, split, winner }, input.promote);
 }

@@ -49,6 +49,7 @@ async function announceRun(
     outcome: status.outcome ?? status.state,
     startedAt: input.startedAt,
     ...(input.endedAt !== undefined && { endedAt: input.endedAt }),
+    ...(status.nominalDate !== undefined && { nominalDate: status.nominalDate }),
     status,
   });
   for (const name of await channelsFor(dependencies, input)) {

@@ -13,6 +13,8 @@ export interface LedgerTables {
     ended_at: string | null;
     /** JSON of the run's status. */
     status: string;
+    /** Start of the interval that the run is for, in UTC with milliseconds, so that texts compare as instants do. */
+    nominal_date: string | null;
   };
   hold_out_gates: { holdout_digest: string; workflow_id: string; run_id: string };
   notifications: { key: string; sent_at: string };
@@ -114,6 +116,57 @@ const migrations: Record<string, Migration> = {
         .addColumn('definition', 'text', (column) => column.notNull())
         .addColumn('applied_at', 'text', (column) => column.notNull())
         .addColumn('paused', 'text')
+        .execute();
+    },
+  },
+  '003_nominal_date': {
+    async up(db: Kysely<unknown>) {
+      await db.schema.alterTable('runs').addColumn('nominal_date', 'text').execute();
+      await db.schema
+        .createIndex('runs_by_nominal_date')
+        .on('runs')
+        .columns(['pipeline', 'nominal_date'])
+        .execute();
+    },
+  },
+  '004_announcements': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('announcements')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('kind', 'text', (column) => column.notNull())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('outcome', 'text', (column) => column.notNull())
+        .addColumn('announced_at', 'text', (column) => column.notNull())
+        .addColumn('announcement', 'text', (column) => column.notNull())
+        .execute();
+      await db.schema
+        .createIndex('announcements_by_subject')
+        .on('announcements')
+        .columns(['kind', 'name', 'announced_at'])
+        .execute();
+      await db.schema
+        .createTable('waiters')
+        .addColumn('workflow_id', 'text', (column) => column.notNull())
+        .addColumn('kind', 'text', (column) => column.notNull())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('outcomes', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('waiters_key', ['kind', 'name', 'workflow_id'])
+        .execute();
+      await db.schema.createIndex('waiters_by_run').on('waiters').columns(['workflow_id']).execute();
+      await db.schema
+        .createTable('subscriptions')
+        .addColumn('key', 'text', (column) => column.primaryKey())
+        .addColumn('pipeline', 'text', (column) => column.notNull())
+        .addColumn('since', 'text', (column) => column.notNull())
+        .addColumn('used', 'text', (column) => column.notNull())
+        .execute();
+      await db.schema
+        .createTable('due_starts')
+        .addColumn('key', 'text', (column) => column.primaryKey())
+        .addColumn('pipeline', 'text', (column) => column.notNull())
+        .addColumn('announcements', 'text', (column) => column.notNull())
+        .addColumn('due_at', 'text', (column) => column.notNull())
         .execute();
     },
   },

@@ -1,3 +1,4 @@
+export * from './backfill';
 export * from './data';
 export * from './evaluation';
 export * from './registry';

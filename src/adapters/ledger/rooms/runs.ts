@@ -1,10 +1,14 @@
 /** Runs, how often a hold-out has gated, and what was notified. */
 import type { Kysely, Selectable } from 'kysely';
+import { instantText } from '../../../contracts/backfill';
 import { runStatusSchema } from '../../../contracts/runs';
 import type { Ledger, RunRecord } from '../../../ports/ledger';
 import type { LedgerTables } from '../schema';
 
-type RunRoom = Pick<Ledger, 'countGate' | 'recordRun' | 'listRuns' | 'findRun' | 'wasSent' | 'markSent'>;
+type RunRoom = Pick<
+  Ledger,
+  'countGate' | 'recordRun' | 'listRuns' | 'listNominalRuns' | 'findRun' | 'wasSent' | 'markSent'
+>;
 
 /** Of any database that kysely speaks. */
 export function runRoom(db: Kysely<LedgerTables>): RunRoom {
@@ -36,6 +40,22 @@ export function runRoom(db: Kysely<LedgerTables>): RunRoom {
       if (pipeline !== undefined) query = query.where('pipeline', '=', pipeline);
       if (outcome !== undefined) query = query.where('outcome', '=', outcome);
       return (await query.execute()).map(recordOf);
+    },
+    async listNominalRuns({ pipeline, from, to }) {
+      const rows = await db
+        .selectFrom('runs')
+        .select(['nominal_date', 'workflow_id', 'outcome', 'started_at'])
+        .where('pipeline', '=', pipeline)
+        .where('nominal_date', '>=', instantText(from))
+        .where('nominal_date', '<=', instantText(to))
+        .orderBy('started_at')
+        .execute();
+      return rows.map((row) => ({
+        nominalDate: row.nominal_date ?? '',
+        workflowId: row.workflow_id,
+        outcome: row.outcome,
+        startedAt: row.started_at,
+      }));
     },
     async findRun(workflowId) {
       const row = await db
@@ -72,6 +92,7 @@ function rowOf(run: RunRecord): Selectable<LedgerTables['runs']> {
     started_at: run.startedAt,
     ended_at: run.endedAt ?? null,
     status: JSON.stringify(run.status),
+    nominal_date: run.nominalDate === undefined ? null : instantText(run.nominalDate),
   };
 }
 
@@ -83,6 +104,7 @@ function recordOf(row: Selectable<LedgerTables['runs']>): RunRecord {
     outcome: row.outcome,
     startedAt: row.started_at,
     ...(row.ended_at !== null && { endedAt: row.ended_at }),
+    ...(row.nominal_date !== null && { nominalDate: row.nominal_date }),
     status: runStatusSchema.parse(JSON.parse(row.status)),
   };
 }

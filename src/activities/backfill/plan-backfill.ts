@@ -1,0 +1,82 @@
+/** Which partitions a backfill has left to do, by the ledger: it knows runs that Temporal has long forgotten. */
+import {
+  instantText,
+  newestOf,
+  partitionsOf,
+  shallRun,
+  type BackfillSelection,
+  type NominalRun,
+  type Partition,
+  type PartitionRange,
+} from '../../contracts/backfill';
+import {
+  planBackfillInputSchema,
+  planBackfillOutputSchema,
+  type PlanBackfillInput,
+  type PlanBackfillOutput,
+} from '../../contracts/steps';
+import type { Ledger } from '../../ports/ledger';
+
+/** Where runs are known. */
+export interface BackfillDependencies {
+  readonly ledger: Pick<Ledger, 'listNominalRuns'>;
+  /** The partitions of a range; {@link partitionsOf}, or one that remembers. */
+  readonly partitions?: (range: PartitionRange) => readonly Partition[];
+}
+
+/** One partition, and what the mode makes of it. */
+export interface PartitionPlan extends Partition {
+  readonly due: boolean;
+  /** Its newest run. */
+  readonly newest?: NominalRun;
+}
+
+/** Partitions that one question to the ledger covers. */
+const CHUNK = 500;
+
+/** The partitions of a selection in order, each as it stands when its chunk is asked for. @throws USAGE, LEDGER_UNAVAILABLE. */
+export async function* planPartitions(
+  { ledger }: Pick<BackfillDependencies, 'ledger'>,
+  { pipeline, mode }: Pick<BackfillSelection, 'pipeline' | 'mode'>,
+  partitions: readonly Partition[],
+): AsyncGenerator<PartitionPlan> {
+  for (let start = 0; start < partitions.length; start += CHUNK) {
+    const chunk = partitions.slice(start, start + CHUNK);
+    const [first, last] = [chunk[0], chunk.at(-1)];
+    if (!first || !last) return;
+    const runs = Map.groupBy(
+      await ledger.listNominalRuns({ pipeline, from: first.nominalDate, to: last.nominalDate }),
+      ({ nominalDate }) => nominalDate,
+    );
+    for (const partition of chunk) {
+      const known = runs.get(instantText(partition.nominalDate)) ?? [];
+      const newest = newestOf(known);
+      yield { ...partition, due: shallRun(mode, known), ...(newest && { newest }) };
+    }
+  }
+}
+
+/** See {@link planBackfillInputSchema}. @throws USAGE, LEDGER_UNAVAILABLE. */
+export async function planBackfill(
+  dependencies: BackfillDependencies,
+  rawInput: PlanBackfillInput,
+): Promise<PlanBackfillOutput> {
+  const { after, limit, ...selection } = planBackfillInputSchema.parse(rawInput);
+  const all = (dependencies.partitions ?? partitionsOf)(selection.range);
+  const begin = after === undefined ? undefined : instantText(after);
+  const rest = begin === undefined ? all : all.filter(({ nominalDate }) => instantText(nominalDate) > begin);
+  const due: Partition[] = [];
+  let looked = 0;
+  for await (const { nominalDate, date, due: isDue } of planPartitions(dependencies, selection, rest)) {
+    looked += 1;
+    if (isDue) due.push({ nominalDate, date });
+    if (due.length >= limit) break;
+  }
+  const last = looked < rest.length ? rest[looked - 1] : undefined;
+  return planBackfillOutputSchema.parse({
+    total: all.length,
+    due,
+    skipped: looked - due.length,
+    ...(last && { after: last.nominalDate }),
+  });
+}
