@@ -11,14 +11,22 @@ const LOOK_AGAIN_MS = 50;
 /**
  * Runs `work` while no other process holds the lock at `path`. The lock of a process that has died is taken over. Two processes that take over
  * at the same instant may in rare cases both get it: whatever `work` publishes must bear that (first rename wins).
+ * @throws what `signal` is aborted with, when that comes before the lock is got.
  */
-export async function withAdvisoryLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+export async function withAdvisoryLock<T>(
+  path: string,
+  work: () => Promise<T>,
+  {
+    lookAgainMs = LOOK_AGAIN_MS,
+    signal,
+  }: { readonly lookAgainMs?: number; readonly signal?: AbortSignal } = {},
+): Promise<T> {
   await mkdir(dirname(path), { recursive: true });
   const mine = JSON.stringify({ ...currentProcess(), nonce: randomBytes(6).toString('hex') });
   while (!(await createFileOnce(path, mine))) {
     const holder = await readIfPresent(path);
     if (holder !== undefined && (await isAbandoned(holder))) await takeAway(path, holder);
-    else await pause(LOOK_AGAIN_MS);
+    else await pause(lookAgainMs, undefined, signal && { signal });
   }
   try {
     return await work();

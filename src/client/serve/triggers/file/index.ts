@@ -1,12 +1,145 @@
 /** The file trigger of `millrace serve`. */
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { withAdvisoryLock } from '../../../../adapters/local-disk/advisory-lock';
+import { STATE_FOLDER } from '../../../../adapters/project/stack-record';
+import { canonicalJson } from '../../../../contracts/digest';
+import { isMillraceError, MillraceError } from '../../../../contracts/errors';
+import type { Registration } from '../../../../ports/registration-ledger';
 import type { ServiceDependencies, ServicePart } from '../../watcher';
+import { createFileLetters } from './letters';
+import { lookoutFor } from './sights';
+import type { FileWatchSettings } from './take';
+import { FileWatch } from './watch';
 
-/** The part `file`: watches what the file triggers of all registrations name. */
-export function createFileTrigger({ logger }: ServiceDependencies): ServicePart {
+/** How often a second service of this host asks whether the first is gone. */
+const STAND_BY_MS = 2000;
+
+interface Running {
+  readonly watch: FileWatch;
+  stop(): Promise<void>;
+}
+
+/**
+ * The part `file`: watches what the file triggers of all registrations name. One process of a host does so at a time for each project and
+ * environment, a second stands by: what one takes away the other would miss.
+ */
+export function createFileTrigger(dependencies: ServiceDependencies): ServicePart {
+  const { project, environmentName, logger } = dependencies;
+  const running = new Map<string, Running>();
+  const stopping = new AbortController();
+  let isWatching: (() => void) | undefined;
+  const lock = path.join(project.root, STATE_FOLDER, `file-trigger.${environmentName}.lock`);
+  const watching = new Promise<void>((resolve) => (isWatching = resolve));
+  const held = withAdvisoryLock(
+    lock,
+    () => {
+      isWatching?.();
+      return untilAborted(stopping.signal);
+    },
+    { lookAgainMs: STAND_BY_MS, signal: stopping.signal },
+  ).catch((error: unknown) => {
+    if (!stopping.signal.aborted) logger.error({ err: error }, 'files are not watched');
+  });
+  let standsBy = true;
+  void watching.then(() => (standsBy = false));
+
   return {
     name: 'file',
-    update: (registrations) => Promise.resolve(logger.debug({ registrations: registrations.length })),
-    stop: () => Promise.resolve(),
-    health: () => ({ healthy: true }),
+    async update(registrations) {
+      const wanted = new Map(registrations.flatMap(settingsOf).map((one) => [canonicalJson(one), one]));
+      for (const [key, one] of running) {
+        if (wanted.has(key)) continue;
+        running.delete(key);
+        await one.stop();
+      }
+      for (const [key, settings] of wanted)
+        if (!running.has(key)) {
+          const started = await startWatch(dependencies, settings, watching);
+          if (started) running.set(key, started);
+        }
+    },
+    async stop() {
+      stopping.abort();
+      isWatching?.();
+      await Promise.all([...running.values()].map((one) => one.stop()));
+      await held;
+    },
+    health: () => {
+      const watches = [...running.values()].map(({ watch }) => watch);
+      const away = watches.flatMap((watch) => watch.away ?? []);
+      return {
+        healthy: true,
+        ...(standsBy && { standsBy }),
+        watches: watches.length,
+        waiting: watches.reduce((sum, { waiting }) => sum + waiting, 0),
+        taken: watches.reduce((sum, { taken }) => sum + taken, 0),
+        ...(away.length > 0 && { away: [...new Set(away)] }),
+      };
+    },
   };
+}
+
+function settingsOf({ pipeline, sources, triggers }: Registration): FileWatchSettings[] {
+  return triggers.flatMap((one) =>
+    'file' in one
+      ? [
+          {
+            pipeline,
+            trigger: one.file,
+            source: one.file.source ?? (sources.length === 1 ? sources[0] : '') ?? '',
+          },
+        ]
+      : [],
+  );
+}
+
+/** Undefined for a trigger that can never work: a letter says why. */
+async function startWatch(
+  dependencies: ServiceDependencies,
+  settings: FileWatchSettings,
+  permitted: Promise<void>,
+): Promise<Running | undefined> {
+  const { pipeline, source, trigger } = settings;
+  try {
+    if (source === '')
+      throw new MillraceError('EVENT_REFUSED', 'A file trigger does not say which source gets its files.', {
+        where: trigger.path,
+        mend: 'Name it under `source:` of the trigger, and type `millrace apply` again.',
+      });
+    const watch = new FileWatch(dependencies, settings, await lookoutFor(trigger, dependencies.dataRoot));
+    return { watch, stop: keepLooking(watch, permitted) };
+  } catch (error) {
+    if (!isMillraceError(error) || error.retryable) throw error;
+    await createFileLetters(dependencies.ledger, pipeline).write(
+      { name: trigger.path, identity: canonicalJson(settings) },
+      error,
+    );
+    return undefined;
+  }
+}
+
+/** Looks again and again. @returns what ends it. */
+function keepLooking(watch: FileWatch, permitted: Promise<void>): () => Promise<void> {
+  const ending = new AbortController();
+  const { signal } = ending;
+  const going = (async () => {
+    await permitted;
+    while (!signal.aborted) {
+      const pauseMs = await watch.look();
+      await pause(pauseMs, undefined, { signal }).catch(() => undefined);
+    }
+  })();
+  return async () => {
+    ending.abort();
+    watch.stop();
+    await going;
+  };
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }

@@ -1,0 +1,87 @@
+/** From a complete file to its run: the bytes first, then the event. */
+import { claimKeyFor, type EventStart } from '../../../../activities/triggers/start-for-event';
+import { isMillraceError, MillraceError } from '../../../../contracts/errors';
+import type { FileTrigger } from '../../../../contracts/pipeline-file';
+import type { ServiceDependencies } from '../../watcher';
+import type { FileLetters } from './letters';
+import type { Sight } from './sights';
+
+/** One trigger of one pipeline. */
+export interface FileWatchSettings {
+  readonly pipeline: string;
+  /** Source that gets the bytes. */
+  readonly source: string;
+  readonly trigger: FileTrigger;
+}
+
+/** What became of it. `changed`: it was written to meanwhile, and is looked at again. `dead`: a letter says why. */
+export type Taken =
+  { readonly state: 'started'; readonly workflowId: string } | { readonly state: 'changed' | 'dead' };
+
+const LONGEST_NAME = 1000;
+
+/**
+ * Takes the file's bytes into the store and starts its run, unless it has one. @throws TEMPORAL_UNAVAILABLE, LEDGER_UNAVAILABLE, STORE_UNAVAILABLE
+ * and what the disk throws: take it again later.
+ */
+export async function takeFile(
+  dependencies: Pick<ServiceDependencies, 'store' | 'ledger' | 'start' | 'logger'>,
+  settings: FileWatchSettings,
+  letters: FileLetters,
+  sight: Sight,
+): Promise<Taken> {
+  const { store, ledger, start, logger } = dependencies;
+  const { pipeline } = settings;
+  if (sight.name.length > LONGEST_NAME)
+    return dead(letters, sight, invalid('has too long a name', 'Rename it.'));
+  const blob = await store.putBlob(sight.real).catch((error: unknown) => {
+    if (isMillraceError(error) && CHANGED.has(error.code)) return undefined;
+    throw error;
+  });
+  if (blob?.bytes !== sight.size) return { state: 'changed' };
+  if (blob.bytes === 0)
+    return dead(letters, sight, invalid('is empty', 'Send it again with a header line and rows.'));
+  const event = eventFor(settings, sight, blob);
+  const claim = await ledger.findEvent(claimKeyFor(event));
+  if (claim?.runId !== undefined) return { state: 'started', workflowId: claim.workflowId };
+  try {
+    const { workflowId, started } = await start(event);
+    if (started) logger.info({ pipeline, file: sight.name, run: workflowId }, 'a file started a run');
+    return { state: 'started', workflowId };
+  } catch (error) {
+    if (!isMillraceError(error) || error.retryable) throw error;
+    await letters.write({ name: sight.name, identity: event.eventKey }, error, event);
+    return { state: 'dead' };
+  }
+}
+
+/** Gone, or another by now: the next look sees which. */
+const CHANGED: ReadonlySet<string> = new Set(['SOURCE_CHANGED', 'SOURCE_NOT_FOUND']);
+
+function eventFor(
+  { pipeline, source, trigger }: FileWatchSettings,
+  { name }: Sight,
+  { sha256, bytes }: { readonly sha256: string; readonly bytes: number },
+): EventStart {
+  return {
+    pipeline,
+    kind: 'file',
+    eventKey: trigger.dedupe === 'content' ? sha256 : `${sha256} ${name}`,
+    input: {
+      pipeline,
+      startedBy: 'file trigger',
+      // The end of a path says more than its beginning.
+      cause: { kind: 'file', event: name.slice(-500) },
+      arrivals: [{ source, mode: trigger.data, name, sha256, bytes }],
+    },
+  };
+}
+
+async function dead(letters: FileLetters, sight: Sight, error: MillraceError): Promise<Taken> {
+  await letters.write(sight, error);
+  return { state: 'dead' };
+}
+
+function invalid(what: string, mend: string): MillraceError {
+  return new MillraceError('EVENT_INVALID', `A file that a trigger saw ${what}.`, { mend });
+}
