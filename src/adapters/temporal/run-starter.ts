@@ -4,20 +4,25 @@ import { DEFAULT_PRIORITY } from '../../contracts/pipeline-file';
 import { TASK_QUEUES } from '../../contracts/task-queues';
 import type { RunStarter } from '../../ports/run-starter';
 
+/** The client would ask for about 20 s by itself; who has an event at hand shall know sooner that Temporal is away. */
+const START_MS = 5000;
+
 /** Starts runs of `trainingPipeline`, each id once: an id that a closed run had is refused by Temporal for as long as it keeps that run. */
 export function createRunStarter(client: Client): RunStarter {
   return {
     async startOnce({ workflowId, input, summary }) {
       try {
-        const handle = await client.workflow.start<(input: unknown) => Promise<unknown>>('trainingPipeline', {
-          workflowId,
-          taskQueue: TASK_QUEUES.pipelines,
-          workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
-          workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
-          priority: { priorityKey: input.priority ?? DEFAULT_PRIORITY },
-          staticSummary: summary,
-          args: [input],
-        });
+        const handle = await client.withDeadline(Date.now() + START_MS, () =>
+          client.workflow.start<(input: unknown) => Promise<unknown>>('trainingPipeline', {
+            workflowId,
+            taskQueue: TASK_QUEUES.pipelines,
+            workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+            workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+            priority: { priorityKey: input.priority ?? DEFAULT_PRIORITY },
+            staticSummary: summary,
+            args: [input],
+          }),
+        );
         return { runId: handle.firstExecutionRunId, started: true };
       } catch (error) {
         if (error instanceof Error && error.name === 'WorkflowExecutionAlreadyStartedError')
@@ -30,7 +35,10 @@ export function createRunStarter(client: Client): RunStarter {
 
 async function runIdOf(client: Client, workflowId: string): Promise<string> {
   try {
-    return (await client.workflow.getHandle(workflowId).describe()).runId;
+    const described = await client.withDeadline(Date.now() + START_MS, () =>
+      client.workflow.getHandle(workflowId).describe(),
+    );
+    return described.runId;
   } catch (error) {
     throw unavailable(workflowId, error);
   }
