@@ -137,6 +137,8 @@ export const runStatusSchema = z.object({
   runId: z.string(),
   /** Start of the interval that the run is for, where it is for one. */
   nominalDate: z.string().optional(),
+  /** The event that started it; absent where a person did. */
+  cause: causeSchema.optional(),
   state: z.enum(['running', 'awaiting-approval', 'done', 'failed', 'cancelled']),
   outcome: outcomeSchema.optional(),
   /** Why it ended so: the gate's reasons, the error, who rejected. */

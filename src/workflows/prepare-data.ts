@@ -50,10 +50,20 @@ export async function prepareData(context: ResolvedContext): Promise<PreparedDat
 }
 
 /** Stage `acquire`: takes the bytes of all sources into the store. */
-export function acquireStage({ run, resolved, activities }: ResolvedContext): Promise<AcquireDataOutput> {
+export function acquireStage({
+  input,
+  run,
+  resolved,
+  activities,
+}: ResolvedContext): Promise<AcquireDataOutput> {
   return run.stage(
     'acquire',
-    () => activities.data.acquireData({ spec: resolved.spec, fresh: run.isFresh('acquire') }),
+    () =>
+      activities.data.acquireData({
+        spec: resolved.spec,
+        fresh: run.isFresh('acquire'),
+        ...(input.arrivals && { arrivals: input.arrivals }),
+      }),
     ({ files, bytes, cached, artifact }) => ({
       note: `${files} file${files === 1 ? '' : 's'}, ${bytes.toLocaleString('en')} bytes`,
       cached,

@@ -64,6 +64,7 @@ export class RunState {
       workflowId: info.workflowId,
       runId: info.runId,
       ...(input.nominalDate !== undefined && { nominalDate: input.nominalDate }),
+      ...(input.cause && { cause: input.cause }),
       state: 'running',
       reasons: [],
       stages: STAGES.map((stage): StageStatus => ({ stage, state: 'pending' })),

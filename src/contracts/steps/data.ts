@@ -1,6 +1,7 @@
 /** Inputs and outputs of the data activities. Everything in bulk travels as an {@link ArtifactRef}. */
 import { z } from 'zod';
 import { artifactRefSchema } from '../artifacts';
+import { arrivalSchema } from '../events';
 import { resolvedRunSchema, trainingPipelineInputSchema } from '../runs';
 import { taskSchema } from '../trainer';
 
@@ -18,8 +19,12 @@ export type ResolvePipelineInput = z.infer<typeof resolvePipelineInputSchema>;
 export const resolvePipelineOutputSchema = resolvedRunSchema;
 
 /** Takes the bytes of all sources into the store. Artifact: `sources.json` (name → list of {path, sha256, bytes}). Reads the world: never cached. */
-export const acquireDataInputSchema = z.object({ ...common });
-export type AcquireDataInput = z.infer<typeof acquireDataInputSchema>;
+export const acquireDataInputSchema = z.object({
+  ...common,
+  /** What came with the event that started the run. */
+  arrivals: z.array(arrivalSchema).default([]),
+});
+export type AcquireDataInput = z.input<typeof acquireDataInputSchema>;
 export const acquireDataOutputSchema = stepOutputSchema.extend({
   files: z.number().int(),
   bytes: z.number().int(),

@@ -12,11 +12,13 @@ import { heartbeating } from '../../long-work';
 import { loadSpec } from '../../stored-spec';
 import type { DataActivityDependencies } from '../dependencies';
 import { SOURCES_FILE, type AcquiredFile, type AcquiredSources } from '../step-files';
+import { appended, arrivedFiles, requireSources } from './arrived-files';
 import { sourceFiles } from './source-files';
 
 /**
  * Reads every source file now, whatever was read before: `cached` says that the store had the same bytes already. What follows is keyed by
  * the bytes, so that a file rewritten in place is seen and one that is merely touched or moved is not.
+ * What came with an event is taken as it came, whatever has become of the file since.
  * @throws SOURCE_NOT_FOUND, PATH_OUTSIDE_ROOT, SOURCE_EMPTY for a file without a byte, SOURCE_CHANGED.
  */
 export async function acquireData(
@@ -26,18 +28,25 @@ export async function acquireData(
   const input = acquireDataInputSchema.parse(given);
   const { spec, origin } = await loadSpec(store, input.spec);
   return heartbeating(async (signal) => {
+    requireSources(input.arrivals, Object.keys(spec.sources));
     const sources: AcquiredSources = {};
     for (const name of Object.keys(spec.sources).sort()) {
       const source = spec.sources[name];
       if (source === undefined) continue;
+      const arrived = await arrivedFiles(store, input.arrivals, name);
+      if (arrived.replace) {
+        sources[name] = [...arrived.files];
+        continue;
+      }
+      const mayBeNone = arrived.files.length > 0;
       const acquired: AcquiredFile[] = [];
-      for (const { path, file } of await sourceFiles(name, source, origin.projectRoot)) {
+      for (const { path, file } of await sourceFiles(name, source, origin.projectRoot, mayBeNone)) {
         signal?.throwIfAborted();
         const { sha256, bytes } = await store.putBlob(file);
         if (bytes === 0) throw empty(name, path);
         acquired.push({ path, sha256, bytes });
       }
-      sources[name] = acquired;
+      sources[name] = appended(acquired, arrived);
     }
     const { artifact, cached } = await runCachedStep(store, {
       identity: { step: 'acquire', code: codeDigest, params: { sources }, inputs: {} },

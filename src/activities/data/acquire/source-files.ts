@@ -20,19 +20,25 @@ interface Root {
 }
 
 /**
- * All files of a source, each once, in the order of their paths.
+ * All files of a source, each once, in the order of their paths; `mayBeNone` where the run has files for it anyway.
  * @throws SOURCE_NOT_FOUND when one of its URIs matches no file, naming files near by; PATH_OUTSIDE_ROOT when one leads out of the project,
  * by its text or through a link; NOT_SUPPORTED_YET for an address that is not a file's.
  */
-export async function sourceFiles(name: string, source: Source, projectRoot: string): Promise<SourceFile[]> {
+export async function sourceFiles(
+  name: string,
+  source: Source,
+  projectRoot: string,
+  mayBeNone = false,
+): Promise<SourceFile[]> {
   const root = { named: resolve(projectRoot), real: await realpath(projectRoot) };
   const files = new Map<string, SourceFile>();
   for (const uri of [source.uri].flat())
-    for (const file of await filesOf(uri, `sources.${name}.uri: ${uri}`, root)) files.set(file.path, file);
+    for (const file of await filesOf(uri, `sources.${name}.uri: ${uri}`, root, mayBeNone))
+      files.set(file.path, file);
   return [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-async function filesOf(uri: string, where: string, root: Root): Promise<SourceFile[]> {
+async function filesOf(uri: string, where: string, root: Root, mayBeNone: boolean): Promise<SourceFile[]> {
   const given = pathOf(uri, where);
   const named = resolve(root.named, given);
   // Before anything is looked up: an error must not tell whether a file outside exists. `{..,data}` would climb out when it is expanded.
@@ -45,7 +51,8 @@ async function filesOf(uri: string, where: string, root: Root): Promise<SourceFi
   if (isPattern(named) && literal === undefined)
     for await (const path of glob(named))
       if ((await stat(path).catch(() => undefined))?.isFile()) files.push(await located(path, where, root));
-  if (files.length === 0) throw await notFound(named, where, root, literal?.isDirectory() === true);
+  if (files.length === 0 && (!mayBeNone || literal))
+    throw await notFound(named, where, root, literal?.isDirectory() === true);
   return files;
 }
 
