@@ -1,18 +1,26 @@
-/** JSON Schemas of the files that people write, for editors: `# yaml-language-server: $schema=…`. Committed under `schemas/`. */
+/** JSON Schemas of the files that people write, for editors (`# yaml-language-server: $schema=…`), and of what others send. Committed under `schemas/`. */
 import { z } from 'zod';
 import { pipelineFileSchema } from '../contracts/pipeline-file';
 import { projectFileSchema } from '../contracts/project-file';
+import { trainingRequestSchema } from '../contracts/training-request';
 
 type JsonSchema = Record<string, unknown>;
 
 /** File name under `schemas/` → schema (draft-07, which every editor reads). Equal sources give equal schemas. */
-export function editorSchemas(): Record<'pipeline.schema.json' | 'millrace.schema.json', JsonSchema> {
+export function editorSchemas(): Record<
+  'pipeline.schema.json' | 'millrace.schema.json' | 'training-request.schema.json',
+  JsonSchema
+> {
   return {
     'pipeline.schema.json': {
       ...withTemplates(jsonSchemaOf(pipelineFileSchema)),
       title: 'Millrace pipeline',
     },
     'millrace.schema.json': { ...jsonSchemaOf(projectFileSchema), title: 'Millrace project' },
+    'training-request.schema.json': {
+      ...jsonSchemaOf(trainingRequestSchema),
+      title: 'Millrace training request',
+    },
   };
 }
 

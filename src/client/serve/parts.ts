@@ -2,9 +2,15 @@
 import { createApiPart } from './api';
 import { createClaimKeeper } from './claims';
 import { createFileTrigger } from './triggers/file';
+import { createKafkaTrigger } from './triggers/kafka';
 import type { ServiceDependencies, ServicePart } from './watcher';
 
 /** Each part looks at the registrations for what concerns it. */
 export function serviceParts(dependencies: ServiceDependencies): ServicePart[] {
-  return [createApiPart(dependencies), createClaimKeeper(dependencies), createFileTrigger(dependencies)];
+  return [
+    createApiPart(dependencies),
+    createClaimKeeper(dependencies),
+    createFileTrigger(dependencies),
+    createKafkaTrigger(dependencies),
+  ];
 }

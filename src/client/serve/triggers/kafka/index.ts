@@ -1,0 +1,137 @@
+/** The Kafka trigger of `millrace serve`: messages of the topics that registrations name become runs, each message once. */
+import type { Project } from '../../../../adapters/project';
+import type { Environment } from '../../../../contracts/project-file';
+import type { Registration } from '../../../../ports/registration-ledger';
+import { createOutage } from '../../outage';
+import type { ServiceDependencies, ServicePart } from '../../watcher';
+import { kafkaConnection } from './connection';
+import { createDeadLetterTopic } from './dead-letter-topic';
+import { letterOf } from './dead-letters';
+import { nameOf } from './event-key';
+import { kafkaTriggersOf } from './match';
+import { keepMembership } from './membership';
+import { serveMessage, type KafkaMessage } from './serve-message';
+import type { SessionTimes } from './session';
+import { Slots } from './slots';
+
+/** Times (in milliseconds) and bounds; tests take shorter ones. */
+export interface KafkaTuning extends SessionTimes {
+  /** Messages under way at once. */
+  readonly inFlight: number;
+  /** Topics and their partitions are looked at again so often. */
+  readonly lookEveryMs: number;
+  /** Longest pause before a message is tried again. */
+  readonly longestPauseMs: number;
+}
+
+const TUNING: KafkaTuning = {
+  inFlight: 64,
+  sessionTimeout: 15_000,
+  heartbeatInterval: 1000,
+  finishLimit: 5000,
+  lookEveryMs: 10_000,
+  longestPauseMs: 5000,
+};
+
+/** What the part needs of the service. */
+export type KafkaTriggerDependencies = Pick<
+  ServiceDependencies,
+  'ledger' | 'store' | 'dataRoot' | 'logger' | 'start'
+> & {
+  readonly environment: Pick<Environment, 'kafka'>;
+  readonly project: Pick<Project, 'root'>;
+};
+
+/** The part `kafka`. It needs the section `kafka` of the environment as soon as a registration has a Kafka trigger. */
+export function createKafkaTrigger(
+  dependencies: KafkaTriggerDependencies,
+  changes: Partial<KafkaTuning> = {},
+): ServicePart {
+  const { logger, ledger, environment, project } = dependencies;
+  const settings = environment.kafka;
+  if (!settings) return withoutBrokers();
+  const tuning = { ...TUNING, ...changes };
+  const outage = createOutage('what Kafka triggers need', logger);
+  const slots = new Slots(tuning.inFlight);
+  const counts = { started: 0, repeated: 0, passedOver: 0, refused: 0 };
+  let registrations: readonly Registration[] = [];
+  const deadLetterTopic = createDeadLetterTopic(settings.deadLetterTopic, () =>
+    kafkaConnection(settings, project.root),
+  );
+  const serve = async (message: KafkaMessage): Promise<void> => {
+    const { runs, refusals } = await serveMessage(dependencies, registrations, message);
+    const event = nameOf(message.place);
+    for (const refusal of refusals) {
+      await ledger.addDeadLetter(letterOf(message, refusal, new Date()));
+      await deadLetterTopic.write(message, refusal);
+      logger.warn({ event, code: refusal.error.code }, refusal.error.message);
+    }
+    counts.refused += refusals.length;
+    for (const { workflowId, started } of runs) {
+      counts[started ? 'started' : 'repeated'] += 1;
+      if (started) logger.info({ event, run: workflowId }, 'a message started a run');
+    }
+    if (runs.length + refusals.length === 0) counts.passedOver += 1;
+  };
+  const membership = keepMembership({
+    settings,
+    projectRoot: project.root,
+    times: tuning,
+    outage,
+    generation: (cluster) => ({
+      slots,
+      away: (error) => outage.failed(error),
+      back: () => outage.ended(),
+      pauseBefore: (attempt) => Math.min(100 * 2 ** Math.min(attempt, 20), tuning.longestPauseMs),
+      serve: ({ topic, partition, offset, headerEntries, key, value }) =>
+        serve({
+          place: { cluster: settings.cluster ?? cluster, topic, partition, offset },
+          headers: headerEntries,
+          key,
+          value,
+        }),
+    }),
+  });
+  return {
+    name: 'kafka',
+    update(inForce) {
+      registrations = inForce;
+      membership.want(topicsOf(inForce));
+      return Promise.resolve();
+    },
+    async stop() {
+      await membership.stop();
+      await deadLetterTopic.close();
+    },
+    health: () => ({
+      healthy: true,
+      topics: topicsOf(registrations),
+      missing: membership.missing(),
+      partitions: membership.assigned(),
+      inFlight: slots.inUse,
+      ...counts,
+      ...(outage.reason !== undefined && { away: outage.reason }),
+    }),
+  };
+}
+
+/** Says what is missing as soon as a trigger needs it. */
+function withoutBrokers(): ServicePart {
+  let topics: readonly string[] = [];
+  return {
+    name: 'kafka',
+    update(inForce) {
+      topics = topicsOf(inForce);
+      return Promise.resolve();
+    },
+    stop: () => Promise.resolve(),
+    health: () =>
+      topics.length === 0
+        ? { healthy: true }
+        : { healthy: false, topics, mend: 'name the brokers in the section kafka of millrace.yaml' },
+  };
+}
+
+function topicsOf(registrations: readonly Registration[]): string[] {
+  return [...new Set(registrations.flatMap((one) => kafkaTriggersOf(one).map(({ topic }) => topic)))].sort();
+}

@@ -1,0 +1,165 @@
+/** What becomes of one message: runs, nothing, or dead letters. May be asked again for the same message at any point. */
+import type { z } from 'zod';
+import {
+  eventStartSchema,
+  type EventRun,
+  type EventStart,
+} from '../../../../activities/triggers/start-for-event';
+import { isMillraceError, MillraceError } from '../../../../contracts/errors';
+import { trainingRequestSchema, type TrainingRequest } from '../../../../contracts/training-request';
+import type { Registration } from '../../../../ports/registration-ledger';
+import { eventKeyOf, nameOf, type MessagePlace } from './event-key';
+import { registrationsFor } from './match';
+import { takeIn } from './take-in';
+import type { ServiceDependencies } from '../../watcher';
+
+/** Longest value that is read, in bytes: the run's input must stay far below Temporal's limit of 2 MB. */
+export const LARGEST_MESSAGE = 1024 * 1024;
+
+/** A message as it came. */
+export interface KafkaMessage {
+  readonly place: MessagePlace;
+  readonly headers: readonly (readonly [Buffer, Buffer | null | undefined])[];
+  readonly key: Buffer | undefined;
+  readonly value: Buffer | undefined;
+}
+
+/** Why a message, or its start of one pipeline, ended here for good. */
+export interface Refusal {
+  readonly error: MillraceError;
+  readonly pipeline?: string;
+  /** The event, where it can be started after the mend. */
+  readonly replay?: EventStart;
+}
+
+/** What became of it. Neither runs nor refusals: no trigger let it through. */
+export interface Served {
+  readonly runs: readonly EventRun[];
+  readonly refusals: readonly Refusal[];
+}
+
+type Dependencies = Pick<ServiceDependencies, 'ledger' | 'store' | 'dataRoot' | 'start'>;
+
+/** Serves a message under the registrations in force. @throws whatever may be over in a moment (Temporal, the ledger, the store): ask again. */
+export async function serveMessage(
+  dependencies: Dependencies,
+  registrations: readonly Registration[],
+  message: KafkaMessage,
+): Promise<Served> {
+  const refusals: Refusal[] = [];
+  const runs: EventRun[] = [];
+  const read = await orRefusal(() => readMessage(message));
+  if ('error' in read) return { runs, refusals: [read] };
+  const { request, eventKey } = read;
+  const chosen = registrationsFor(message.place.topic, request, registrations);
+  if (request.pipeline !== undefined && !registrations.some(({ pipeline }) => pipeline === request.pipeline))
+    refusals.push(await unknownPipeline(dependencies, message, request, eventKey, request.pipeline));
+  for (const registration of chosen) {
+    const { pipeline } = registration;
+    const one = await orRefusal(async () => {
+      const arrivals = request.data && (await takeIn(dependencies, registration, request.data));
+      const event = eventFor(message, request, eventKey, pipeline);
+      return dependencies.start(arrivals ? { ...event, input: { ...event.input, arrivals } } : event);
+    });
+    if ('error' in one)
+      refusals.push({ ...one, pipeline, ...replayOf(message, request, eventKey, pipeline) });
+    else runs.push(one);
+  }
+  return { runs, refusals };
+}
+
+/** Errors that no repetition mends become refusals. */
+async function orRefusal<Result extends object>(
+  work: () => Result | Promise<Result>,
+): Promise<Result | { readonly error: MillraceError }> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isMillraceError(error) && !error.retryable) return { error };
+    throw error;
+  }
+}
+
+function readMessage({ place, headers, value }: KafkaMessage): {
+  request: TrainingRequest;
+  eventKey: string;
+} {
+  const where = nameOf(place);
+  const invalid = (message: string): MillraceError =>
+    new MillraceError('EVENT_INVALID', message, {
+      where,
+      mend: 'let the sender write messages as schemas/training-request.schema.json says',
+    });
+  if (value === undefined || value.length === 0) throw invalid('The message is empty.');
+  if (value.length > LARGEST_MESSAGE)
+    throw invalid(`The message has ${value.length} bytes, and ${LARGEST_MESSAGE} are the most.`);
+  const parsed = trainingRequestSchema.safeParse(jsonOf(value, invalid));
+  if (!parsed.success) throw invalid(`The message does not fit its schema: ${problemsOf(parsed.error)}.`);
+  return { request: parsed.data, eventKey: eventKeyOf(place, headers) };
+}
+
+function jsonOf(value: Buffer, invalid: (message: string) => MillraceError): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(value));
+  } catch {
+    throw invalid('The message is not JSON in UTF-8.');
+  }
+}
+
+/** The first problems, each with its place. */
+function problemsOf({ issues }: z.ZodError): string {
+  return issues
+    .slice(0, 3)
+    .map(({ path, message }) => `${path.length === 0 ? 'message' : path.join('.')}: ${message}`)
+    .join('; ')
+    .slice(0, 1000);
+}
+
+function eventFor(
+  { place }: KafkaMessage,
+  { reason, params }: TrainingRequest,
+  eventKey: string,
+  pipeline: string,
+): EventStart {
+  return {
+    pipeline,
+    kind: 'kafka',
+    eventKey,
+    input: {
+      pipeline,
+      startedBy: 'kafka',
+      cause: { kind: 'kafka', event: nameOf(place), ...(reason !== undefined && { reason }) },
+      ...(params && { params }),
+    },
+  };
+}
+
+async function unknownPipeline(
+  { ledger }: Pick<Dependencies, 'ledger'>,
+  message: KafkaMessage,
+  request: TrainingRequest,
+  eventKey: string,
+  pipeline: string,
+): Promise<Refusal> {
+  const known = (await ledger.listRegistrations()).find((one) => one.pipeline === pipeline);
+  const [text, mend] = known?.paused
+    ? [`The triggers of ${pipeline} are paused: ${known.paused.note}`, 'unpause it, then replay this letter']
+    : [`No trigger of a pipeline ${pipeline} is in force.`, 'see `millrace apply`, then replay this letter'];
+  return {
+    error: new MillraceError('EVENT_REFUSED', text, { where: nameOf(message.place), mend }),
+    pipeline,
+    ...replayOf(message, request, eventKey, pipeline),
+  };
+}
+
+/** What came with files is sent again by its sender: their bytes were not taken. */
+function replayOf(
+  message: KafkaMessage,
+  request: TrainingRequest,
+  eventKey: string,
+  pipeline: string,
+): Pick<Refusal, 'replay'> {
+  if (request.data) return {};
+  const event = eventStartSchema.safeParse(eventFor(message, request, eventKey, pipeline));
+  return event.success ? { replay: event.data } : {};
+}
