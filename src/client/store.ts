@@ -1,19 +1,17 @@
 /** The project's artifact store, as commands read it. */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { createFileArtifactStore, type FileArtifactStore } from '../adapters/artifact-store/file';
-import { stateFolders } from '../adapters/project/state-folders';
+import { basename, join } from 'node:path';
+import { openArtifactStore } from '../adapters/artifact-store/open';
 import type { ArtifactRef } from '../contracts/artifacts';
 import { MillraceError } from '../contracts/errors';
 import type { RunStatus, Stage } from '../contracts/runs';
+import type { ArtifactStore } from '../ports/artifact-store';
 import type { CommandContext } from './context';
 
 /** Opens the store of the environment. */
-export function openStore(context: CommandContext): Promise<FileArtifactStore> {
-  const { store } = context.environment;
-  const root =
-    'path' in store ? resolve(context.project.root, store.path) : stateFolders(context.project.root).store;
-  return createFileArtifactStore({ root });
+export function openStore({ project, environment }: CommandContext): Promise<ArtifactStore> {
+  return openArtifactStore({ projectRoot: project.root, environment });
 }
 
 /** What a stage of a run left. @throws RUN_CONFLICT when it left nothing, or has not got there. */
@@ -27,9 +25,20 @@ export function artifactOf(status: RunStatus, stage: Stage): ArtifactRef {
   });
 }
 
+/** Path on this host of a run's report page: where it was written, or, from a store that several hosts share, a copy. Undefined when there is none. */
+export async function reportPath(context: CommandContext, status: RunStatus): Promise<string | undefined> {
+  const artifact = status.stages.find(({ stage }) => stage === 'report')?.artifact;
+  if (status.report === undefined || artifact === undefined || existsSync(status.report))
+    return status.report;
+  const store = await openStore(context);
+  return store.hostBound
+    ? status.report
+    : join((await store.open(artifact)).directory, basename(status.report));
+}
+
 /** A JSON file of an artifact. */
 export async function readArtifactJson(
-  store: FileArtifactStore,
+  store: ArtifactStore,
   ref: ArtifactRef,
   file: string,
 ): Promise<unknown> {

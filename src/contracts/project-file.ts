@@ -149,11 +149,6 @@ export function unsupportedEnvironmentKeys(
 ): { path: readonly string[]; reason: string }[] {
   const base = ['environments', name];
   const found: { path: readonly string[]; reason: string }[] = [];
-  if ('s3' in environment.store)
-    found.push({
-      path: [...base, 'store', 's3'],
-      reason: 'S3 stores are not supported yet; use store: { path }',
-    });
   for (const [channel, settings] of Object.entries(environment.channels)) {
     if (settings.type !== 'console' && settings.type !== 'file')
       found.push({

@@ -50,7 +50,7 @@ export function createActivities(
       ...createPipelineActivities({
         ...adapters,
         ...settings,
-        hostBound: true,
+        hostBound: adapters.store.hostBound,
         codeDigest: codeDigestOf(['activities/pipeline/index']),
       }),
       ...createRegistryActivities(adapters),

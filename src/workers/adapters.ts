@@ -1,7 +1,7 @@
 /** The composition root, first half: every adapter that activities need, made once per process. */
 import path from 'node:path';
 import type { Client } from '@temporalio/client';
-import { createFileArtifactStore } from '../adapters/artifact-store/file';
+import { openArtifactStore } from '../adapters/artifact-store/open';
 import { createLocalEndpointHost } from '../adapters/endpoint/local';
 import { createLocalJobBackend } from '../adapters/jobs/local';
 import { openLedger } from '../adapters/ledger/open';
@@ -37,8 +37,7 @@ export type Adapters = Awaited<ReturnType<typeof createAdapters>>;
 export async function createAdapters({ project, environment, stack, temporal, client }: AdapterSettings) {
   const installation = findInstallation();
   const state = path.join(project.root, STATE_FOLDER);
-  const storePath = 'path' in environment.store ? environment.store.path : path.join(STATE_FOLDER, 'store');
-  const store = await createFileArtifactStore({ root: path.resolve(project.root, storePath) });
+  const store = await openArtifactStore({ projectRoot: project.root, environment });
   const mlflow = await mlflowTarget(environment.mlflow, stack);
   const mlflowClient = connectMlflow(mlflow);
   const channels: Record<string, NotificationChannel> = {

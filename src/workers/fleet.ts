@@ -1,4 +1,4 @@
-/** Workers of one process: one per task queue, and the host-bound twin of those that need a local store. */
+/** Workers of one process: one per task queue, and the host-bound twin of those that work on a local store. */
 import type { NativeConnection } from '@temporalio/worker';
 import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { storeQueueFor } from '../contracts/ids';
@@ -12,8 +12,8 @@ export interface FleetOptions {
   readonly queues: readonly QueueKind[];
   readonly activities: Record<Exclude<QueueKind, 'pipelines'>, object>;
   readonly workflowBundle: NonNullable<WorkerOptions['workflowBundle']>;
-  /** Store of this host: work on it comes by queues of its own. */
-  readonly storeId: string;
+  /** Store that only this host can read: work on it comes by queues of its own. Absent where every host can read the store. */
+  readonly storeId?: string;
 }
 
 /** Activities at a time, by queue. DuckDB uses all cores and much memory by itself; jobs only wait; services only talk. */
@@ -50,10 +50,9 @@ export async function createFleet(options: FleetOptions): Promise<Worker[]> {
       activities: options.activities[kind],
       maxConcurrentActivityTaskExecutions: CONCURRENCY[kind],
     };
-    workers.push(
-      Worker.create(activities),
-      Worker.create({ ...activities, taskQueue: storeQueueFor(TASK_QUEUES[kind], storeId) }),
-    );
+    workers.push(Worker.create(activities));
+    if (storeId !== undefined)
+      workers.push(Worker.create({ ...activities, taskQueue: storeQueueFor(TASK_QUEUES[kind], storeId) }));
   }
   return Promise.all(workers);
 }

@@ -63,7 +63,7 @@ async function main(): Promise<void> {
     queues,
     activities,
     workflowBundle,
-    storeId: adapters.store.id,
+    ...(adapters.store.hostBound && { storeId: adapters.store.id }),
   });
   const sweeps = [
     ...(queues.includes('training')

@@ -10,6 +10,7 @@ import { styleOf } from '../render/style';
 import { table } from '../render/table';
 import { listRuns, type RunFilter } from '../runs/list-runs';
 import { readRun } from '../runs/read-run';
+import { reportPath } from '../store';
 import { runLinks } from './links';
 
 /** `millrace runs`. */
@@ -78,7 +79,8 @@ export async function show(context: CommandContext, workflowId: string): Promise
 export async function report(context: CommandContext, workflowId: string): Promise<number> {
   return context.withClient(async (client) => {
     const { status } = await readRun(client, workflowId);
-    if (status.report === undefined)
+    const page = await reportPath(context, status);
+    if (page === undefined)
       throw new MillraceError('RUN_CONFLICT', `The run ${workflowId} has no report.`, {
         where: workflowId,
         mend:
@@ -86,7 +88,7 @@ export async function report(context: CommandContext, workflowId: string): Promi
             ? 'it is written when the run ends'
             : `see \`millrace show ${workflowId}\``,
       });
-    context.output.result({ workflowId, report: status.report }, [status.report]);
+    context.output.result({ workflowId, report: page }, [page]);
     return EXIT.ok;
   });
 }

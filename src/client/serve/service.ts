@@ -2,13 +2,11 @@
  * The service of `millrace serve`: the triggers that watch something, and the HTTP API. It ends gracefully on SIGTERM and SIGINT, and may be killed:
  * what it had not acknowledged is seen again. Several may run; claims make each event one run. Temporal and the ledger may be away at any time.
  */
-import path from 'node:path';
 import { pino, type Logger } from 'pino';
 import { startForEvent, type EventStart } from '../../activities/triggers/start-for-event';
-import { createFileArtifactStore } from '../../adapters/artifact-store/file';
+import { openArtifactStore } from '../../adapters/artifact-store/open';
 import { openLedger } from '../../adapters/ledger/open';
 import { createPipelineCatalog } from '../../adapters/project';
-import { STATE_FOLDER } from '../../adapters/project/stack-record';
 import { lazyClient } from '../../adapters/temporal/connection';
 import { createRunStarter } from '../../adapters/temporal/run-starter';
 import type { Ledger } from '../../ports/ledger';
@@ -37,13 +35,12 @@ export async function serve(context: CommandContext): Promise<number> {
   });
   const ledger = await untilOpen(context, logger, told);
   if (ledger) {
-    const storePath = 'path' in environment.store ? environment.store.path : path.join(STATE_FOLDER, 'store');
     const starter = createRunStarter(client);
     const catalog = createPipelineCatalog({ project, environment });
     const requirePipeline = createPipelineCheck(catalog);
     const dependencies: ServiceDependencies = {
       ledger,
-      store: await createFileArtifactStore({ root: path.resolve(project.root, storePath) }),
+      store: await openArtifactStore({ projectRoot: project.root, environment }),
       starter,
       client,
       catalog,

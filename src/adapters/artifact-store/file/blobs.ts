@@ -13,25 +13,19 @@ import {
 import { dirname } from 'node:path';
 import { digestSchema } from '../../../contracts/artifacts';
 import { MillraceError } from '../../../contracts/errors';
-import { hasCode, syncDirectory } from '../../local-disk/durable-files';
-import { digestHandle } from '../../local-disk/file-digest';
+import type { StoredBlob } from '../../../ports/artifact-store';
+import { hasCode, syncDirectory, syncFile } from '../../local-disk/durable-files';
+import { digestFile, digestHandle } from '../../local-disk/file-digest';
 import type { StoreLayout } from './layout';
 import { fingerprintOf, recall, remember } from './source-index';
 import type { Staging } from '../../local-disk/staging';
-
-/** A blob as {@link putBlob} leaves it. */
-export interface Blob {
-  readonly sha256: string;
-  readonly bytes: number;
-  readonly path: string;
-}
 
 /**
  * Copies a file into the store under its SHA-256; one that has not changed since it was taken in is not read again.
  * @throws SOURCE_NOT_FOUND when there is no such file.
  * @throws SOURCE_CHANGED when it was written to, or replaced, while it was read.
  */
-export async function putBlob(layout: StoreLayout, staging: Staging, file: string): Promise<Blob> {
+export async function putBlob(layout: StoreLayout, staging: Staging, file: string): Promise<StoredBlob> {
   const source = await openSource(file);
   try {
     const readAtMs = Date.now();
@@ -56,14 +50,34 @@ export async function putBlob(layout: StoreLayout, staging: Staging, file: strin
   }
 }
 
+/** Takes in a file that `write` makes; it is moved, not copied. */
+export async function receiveBlob(
+  layout: StoreLayout,
+  staging: Staging,
+  write: (file: string) => Promise<void>,
+): Promise<StoredBlob> {
+  return staging.use(async (staged) => {
+    await write(staged);
+    const digest = await digestFile(staged);
+    await syncFile(staged);
+    await chmod(staged, 0o444);
+    return publish(layout, staged, digest);
+  });
+}
+
 /** Path of a blob that is there. @throws STORE_CORRUPT when it is not. */
 export async function blobPath(layout: StoreLayout, sha256: string): Promise<string> {
   const path = layout.blob(digestSchema.parse(sha256));
   if ((await sizeOf(path)) !== undefined) return path;
-  throw new MillraceError(
+  throw blobGone(sha256, path);
+}
+
+/** The error for a blob that is nowhere in the store. */
+export function blobGone(sha256: string, where: string): MillraceError {
+  return new MillraceError(
     'STORE_CORRUPT',
     `The source file with digest ${sha256} is gone from the artifact store.`,
-    { where: path, mend: 'Run with --no-cache, so that the sources are read again.' },
+    { where, mend: 'Run with --no-cache, so that the sources are read again.' },
   );
 }
 
@@ -107,7 +121,7 @@ async function publish(
   layout: StoreLayout,
   staged: string,
   digest: { sha256: string; bytes: number },
-): Promise<Blob> {
+): Promise<StoredBlob> {
   const path = layout.blob(digest.sha256);
   await mkdir(dirname(path), { recursive: true });
   try {
@@ -120,7 +134,8 @@ async function publish(
   return { ...digest, path };
 }
 
-async function sizeOf(path: string): Promise<number | undefined> {
+/** Size of a file, or undefined when there is none. */
+export async function sizeOf(path: string): Promise<number | undefined> {
   const found = await stat(path).catch(() => undefined);
   return found?.isFile() === true ? found.size : undefined;
 }

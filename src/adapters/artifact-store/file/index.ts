@@ -14,7 +14,7 @@ import {
 import { MillraceError } from '../../../contracts/errors';
 import type { ArtifactStore } from '../../../ports/artifact-store';
 import { createFileOnce, readIfPresent } from '../../local-disk/durable-files';
-import { blobPath, putBlob } from './blobs';
+import { blobPath, putBlob, receiveBlob } from './blobs';
 import { StoreLayout } from './layout';
 import { commitOutput, findOutput, forgetOutput, openOutput } from './outputs';
 import { Staging } from '../../local-disk/staging';
@@ -48,6 +48,7 @@ export async function createFileArtifactStore({
 
   return {
     id,
+    hostBound: true,
     root,
     find: (identity) => findOutput(layout, stepNameSchema.parse(identity.step), stepKeyFor(identity)),
     open: (ref) => openOutput(layout, artifactRefSchema.parse(ref), false),
@@ -62,6 +63,7 @@ export async function createFileArtifactStore({
     commit: (identity, write) =>
       commitOutput(layout, staging, stepNameSchema.parse(identity.step), stepKeyFor(identity), write),
     putBlob: (file) => putBlob(layout, staging, file),
+    receiveBlob: (write) => receiveBlob(layout, staging, write),
     blobPath: (sha256) => blobPath(layout, sha256),
     forget: (identity) => forgetOutput(layout, stepNameSchema.parse(identity.step), stepKeyFor(identity)),
   };

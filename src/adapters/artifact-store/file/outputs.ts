@@ -65,23 +65,31 @@ export async function commitOutput(
 ): Promise<StoredArtifact> {
   return staging.use(async (folder) => {
     await mkdir(folder);
-    const written = await write(folder);
-    const files = await sealContents(folder);
-    const manifest = manifestSchema.parse({
-      version: 1,
-      step,
-      key,
-      digest: contentDigestOf(files),
-      files,
-      inputs: written.inputs ?? {},
-      summary: written.summary ?? null,
-      createdAt: new Date().toISOString(),
-    });
+    const manifest = manifestOf(step, key, await write(folder), await sealContents(folder));
     // A writer that comes late drops its work here; only writers that end at the same moment leave contents that no key names.
     const first = await findOutput(layout, step, key);
     if (first !== undefined) return first;
     await moveContents(layout, staging, folder, manifest);
     return publish(layout, manifest);
+  });
+}
+
+/** The manifest of an output that was written just now. */
+export function manifestOf(
+  step: StepName,
+  key: string,
+  written: WrittenOutput,
+  files: Manifest['files'],
+): Manifest {
+  return manifestSchema.parse({
+    version: 1,
+    step,
+    key,
+    digest: contentDigestOf(files),
+    files,
+    inputs: written.inputs ?? {},
+    summary: written.summary ?? null,
+    createdAt: new Date().toISOString(),
   });
 }
 
@@ -93,7 +101,7 @@ export async function forgetOutput(layout: StoreLayout, step: StepName, key: str
 }
 
 /** Equal contents are kept once. Contents that are there already but damaged make room: this is how a store heals. */
-async function moveContents(
+export async function moveContents(
   layout: StoreLayout,
   staging: Staging,
   folder: string,
@@ -147,7 +155,11 @@ async function linkOnce(from: string, to: string): Promise<void> {
 
 async function readManifest(path: string): Promise<Manifest | undefined> {
   const text = await readIfPresent(path);
-  if (text === undefined) return undefined;
+  return text === undefined ? undefined : parseManifest(text);
+}
+
+/** The manifest in a text, or undefined when it is none. */
+export function parseManifest(text: string): Manifest | undefined {
   try {
     return manifestSchema.parse(JSON.parse(text));
   } catch {
@@ -155,12 +167,14 @@ async function readManifest(path: string): Promise<Manifest | undefined> {
   }
 }
 
-function stored(layout: StoreLayout, manifest: Manifest): StoredArtifact {
+/** An output whose files lie on this disk. */
+export function stored(layout: StoreLayout, manifest: Manifest): StoredArtifact {
   const { step, key, digest } = manifest;
   return { ref: { step, key, digest }, manifest, directory: layout.contents(digest) };
 }
 
-function corrupt(where: string, damage: string): MillraceError {
+/** The error for an output that is not what it should be. */
+export function corrupt(where: string, damage: string): MillraceError {
   return new MillraceError('STORE_CORRUPT', `An artifact is not what was committed: ${damage}.`, {
     where,
     mend: 'Run with --no-cache, so that the step is done again.',

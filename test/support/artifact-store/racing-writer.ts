@@ -1,12 +1,14 @@
-/** Child of the artifact store's tests: says that it is ready, waits for a line, commits under one key, prints what it got. */
-import { writeFile } from 'node:fs/promises';
+/** Child of the artifact stores' tests, given `store` of an environment as JSON and a name: says that it is ready, waits for a line, commits under one key, prints what it got. */
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { once } from 'node:events';
-import { createFileArtifactStore } from '../../../src/adapters/artifact-store/file';
+import { openArtifactStore } from '../../../src/adapters/artifact-store/open';
+import type { Environment } from '../../../src/contracts/project-file';
 
 async function main(): Promise<void> {
-  const [root, name] = process.argv.slice(2) as [string, string];
-  const store = await createFileArtifactStore({ root });
+  const [settings, name] = process.argv.slice(2) as [string, string];
+  const environment = { store: JSON.parse(settings) as Environment['store'] };
+  const store = await openArtifactStore({ projectRoot: process.cwd(), environment });
   const results: unknown[] = [];
   for (let round = 0; round < 20; round++) {
     const stored = await store.commit(
@@ -19,7 +21,11 @@ async function main(): Promise<void> {
         return { summary: { by: name } };
       },
     );
-    results.push([stored.ref.digest, stored.manifest.summary, stored.directory]);
+    results.push([
+      stored.ref.digest,
+      stored.manifest.summary,
+      await readFile(join(stored.directory, 'rows.txt'), 'utf8'),
+    ]);
   }
   process.stdout.write(`${JSON.stringify({ id: store.id, results })}\n`);
   process.stdin.destroy();
