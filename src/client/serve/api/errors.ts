@@ -28,7 +28,11 @@ const RETRY_AFTER = '5';
 
 /** The answer to a request that threw. `tell` gets what is no word of ours, for the log. */
 export function problemOf(context: Context, error: unknown, tell: (error: unknown) => void): Response {
-  if (error instanceof HTTPException) return error.getResponse();
+  if (error instanceof HTTPException)
+    return context.json(
+      { code: 'EVENT_INVALID', message: error.message, mend: 'see /openapi.json' },
+      error.status,
+    );
   const status = isMillraceError(error) ? STATUS[error.code] : undefined;
   if (!isMillraceError(error) || status === undefined) {
     tell(error);
