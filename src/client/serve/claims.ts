@@ -14,7 +14,7 @@ const AT_A_TIME = 100;
 
 /** The part `claims`. */
 export function createClaimKeeper(
-  { ledger, starter, logger }: ServiceDependencies,
+  { ledger, starter, logger }: Pick<ServiceDependencies, 'ledger' | 'starter' | 'logger'>,
   { lookEveryMs = LOOK_EVERY_MS, leftBehindMs = LEFT_BEHIND_MS } = {},
 ): ServicePart {
   const outage = createOutage('what claims need', logger);
