@@ -33,6 +33,22 @@ export const causeSchema = z.strictObject({
 });
 export type Cause = z.infer<typeof causeSchema>;
 
+const KIND_WORDS: Readonly<Record<EventKind, string>> = {
+  schedule: 'schedule',
+  backfill: 'backfill',
+  file: 'file',
+  object: 'object',
+  kafka: 'message',
+  upstream: 'upstream',
+  http: 'request',
+  manual: 'hand',
+};
+
+/** A cause in one line: `file data/incoming/day-3.csv`, `message ml.training.requests[2]@17: the AUC fell`. */
+export function causeInWords({ kind, event, reason }: Cause): string {
+  return `${KIND_WORDS[kind]} ${event}${reason === undefined ? '' : `: ${reason}`}`;
+}
+
 /** Bytes that came with an event and lie in the store under their digest: whatever becomes of the file afterwards, the run reads these. */
 export const arrivalSchema = z.strictObject({
   source: identifier,

@@ -5,7 +5,7 @@ import { formatDuration } from '../../contracts/quantities';
 import { OUTCOMES, outcomeSchema } from '../../contracts/runs';
 import type { CommandContext } from '../context';
 import { EXIT, exitCodeOfOutcome } from '../exit-codes';
-import { endLines, runLines } from '../render/run';
+import { causeLines, endLines, runLines } from '../render/run';
 import { styleOf } from '../render/style';
 import { table } from '../render/table';
 import { listRuns, type RunFilter } from '../runs/list-runs';
@@ -59,6 +59,7 @@ export async function show(context: CommandContext, workflowId: string): Promise
       },
       [
         `${style.strong(status.workflowId)}  ${view.startedAt.toISOString().slice(0, 19).replace('T', ' ')} UTC, ${formatDuration(seconds)}`,
+        ...causeLines(status),
         '',
         ...runLines(view, new Date(), style),
         '',

@@ -1,4 +1,5 @@
 /** A run as people read it: stages with ticks, candidates with bars. Pure: the same view and moment give the same lines. */
+import { causeInWords } from '../../contracts/events';
 import { formatDuration } from '../../contracts/quantities';
 import type { CandidateStatus, JobHeartbeat, RunStatus, StageStatus } from '../../contracts/runs';
 import type { Style } from './style';
@@ -63,6 +64,15 @@ function bar(fraction: number, style: Style): string {
   const share = Math.min(1, Math.max(0, fraction));
   const full = Math.round(share * BAR_COLUMNS);
   return `${style.busy('━'.repeat(full))}${style.faint('─'.repeat(BAR_COLUMNS - full))} ${String(Math.round(share * 100)).padStart(3)}%`;
+}
+
+/** What started the run, and for when; nothing where a person did, for now. */
+export function causeLines({ cause, nominalDate }: RunStatus): string[] {
+  return [
+    ...(cause === undefined ? [] : [`  started by ${causeInWords(cause)}`]),
+    ...(cause?.upstream ?? []).map((workflowId) => `    after ${workflowId}`),
+    ...(nominalDate === undefined ? [] : [`  for ${nominalDate}`]),
+  ];
 }
 
 /** How the run ended, or stands, with its reasons. */

@@ -11,6 +11,7 @@ import type { DataActivityDependencies } from '../../../src/activities/data/depe
 import { validateData } from '../../../src/activities/data/quality/validate-data';
 import { SPEC_FILE } from '../../../src/activities/stored-spec';
 import type { ArtifactRef } from '../../../src/contracts/artifacts';
+import type { Arrival } from '../../../src/contracts/events';
 import { pipelineFileSchema, type PipelineFile } from '../../../src/contracts/pipeline-file';
 import { isMillraceError, type MillraceError } from '../../../src/contracts/errors';
 import type { Profile, QualityReport } from '../../../src/contracts/profile';
@@ -83,10 +84,17 @@ export class DataProject {
   }
 
   /** Acquires and builds. */
-  async build(sections: DataSections, options: { sample?: number; fresh?: boolean } = {}): Promise<Built> {
+  async build(
+    sections: DataSections,
+    options: { sample?: number; fresh?: boolean; arrivals?: readonly Arrival[] } = {},
+  ): Promise<Built> {
     const spec = await this.spec(sections, options.sample);
     const fresh = options.fresh ?? false;
-    const acquired = await acquireData(this.dependencies, { spec, fresh });
+    const acquired = await acquireData(this.dependencies, {
+      spec,
+      fresh,
+      arrivals: [...(options.arrivals ?? [])],
+    });
     const built = await buildDataset(this.dependencies, { spec, acquired: acquired.artifact, fresh });
     return { ...built, spec, acquired };
   }

@@ -1,5 +1,6 @@
 /** From the model back to the bytes, the code and the run that made it. */
 import path from 'node:path';
+import { causeInWords } from '../../../contracts/events';
 import { formatTime, shorten } from '../format';
 import { html, link, type Html } from '../html';
 import type { LineageStep, ReportData } from '../report-data';
@@ -19,6 +20,13 @@ export function lineageSection(data: ReportData): Html | undefined {
       [
         ['Workflow', link(data.workflowUrl, html`<code>${status.workflowId}</code>`)],
         ['Workflow run', html`<code>${status.runId}</code>`],
+        ['Started by', status.cause && causeInWords(status.cause)],
+        [
+          'After the runs',
+          status.cause?.upstream &&
+            html`${status.cause.upstream.map((id) => html`<code>${id}</code><br />`)}`,
+        ],
+        ['For', status.nominalDate],
         ['MLflow run', status.mlflow && link(status.mlflow.url, html`<code>${status.mlflow.runId}</code>`)],
         ['Registered model', registeredModel(data)],
         ['Git commit', origin?.gitCommit !== undefined && html`<code>${origin.gitCommit}</code>`],
