@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createDataActivities } from '../../src/activities/data';
 import { createFileArtifactStore } from '../../src/adapters/artifact-store/file';
+import { createObjectReader } from '../../src/adapters/object-storage/object-reader';
 import { createDuckDbEngine } from '../../src/adapters/table-engine/duckdb';
 import type { DataActivities } from '../../src/contracts/activity-interfaces';
 import type { ArtifactRef } from '../../src/contracts/artifacts';
@@ -19,6 +20,7 @@ export async function openBenchProject(
 ): Promise<{ activities: DataActivities; spec: ArtifactRef }> {
   const store = await createFileArtifactStore({ root: join(folder, 'store') });
   const engine = createDuckDbEngine({ spillRoot: join(folder, 'spill'), threads });
+  const objects = createObjectReader({ projectRoot: folder, environment: { store: { path: 'store' } } });
   const spec = pipelineFileSchema.parse({
     apiVersion: 'millrace/v1',
     name: 'bench',
@@ -40,8 +42,14 @@ export async function openBenchProject(
       await writeFile(join(staging, 'spec.json'), JSON.stringify({ spec, origin }));
       return { summary: null };
     }));
-  return { activities: createDataActivities({ store, engine, codeDigest: 'bench' }), spec: stored.ref };
+  return {
+    activities: createDataActivities({ store, engine, objects, ledger: NO_DATASETS, codeDigest: 'bench' }),
+    spec: stored.ref,
+  };
 }
+
+/** Nobody publishes a data set here. */
+const NO_DATASETS = { findAnnouncement: () => Promise.resolve(undefined) };
 
 /** A rule of each kind that a pipeline usually has. */
 const QUALITY = {

@@ -10,6 +10,7 @@ import type {
   RegistryActivities,
   ReportActivities,
   TrainingActivities,
+  UpstreamActivities,
 } from '../../src/contracts/activity-interfaces';
 import type { ArtifactRef, StepName } from '../../src/contracts/artifacts';
 import { sha256 } from '../../src/contracts/digest';
@@ -80,7 +81,11 @@ export function createNoOpActivities(client: Client) {
     findTrained: () => answer({ trained: [] }),
   };
   const tracking = { experimentId: '1', runId: sha256('run').slice(0, 32) };
-  const services: PipelineActivities & RegistryActivities & NotificationActivities & HandoverActivities = {
+  const services: PipelineActivities &
+    RegistryActivities &
+    NotificationActivities &
+    UpstreamActivities &
+    HandoverActivities = {
     resolvePipeline: ({ input }) => answer(resolved(input.pipeline)),
     startTracking: () => answer({ ...tracking, url: 'mlflow' }),
     startCandidateTracking: () => answer(tracking),
@@ -88,6 +93,9 @@ export function createNoOpActivities(client: Client) {
     findChampion: () => answer({ champion: null }),
     finishTracking: () => answer(undefined),
     announceRun: () => answer(undefined),
+    announceOutcome: () => answer({ woken: 0, started: [] }),
+    awaitAnnouncements: () => answer({ announcements: [] }),
+    endWait: () => answer(undefined),
     // Answers as the model's owner does, so that the run ends with a released model; the owner is not part of what is measured.
     submitRelease: async ({ request }) =>
       client.workflow.getHandle(request.workflowId).signal<[ReleaseUpdate]>(RUN_MESSAGES.releaseUpdate, {

@@ -3,6 +3,7 @@
  * Every activity is idempotent, throws a MillraceError with a code, and is final or retryable on purpose.
  */
 import type { ResolvedRun } from './runs';
+import type * as scheduled from './scheduled-run';
 import type * as steps from './steps';
 
 /** Queue `millrace-services`: reading the pipeline file. */
@@ -26,6 +27,12 @@ export interface DataActivities {
   acquireData(input: steps.AcquireDataInput): Promise<steps.AcquireDataOutput>;
   buildDataset(input: steps.BuildDatasetInput): Promise<steps.BuildDatasetOutput>;
   validateData(input: steps.ValidateDataInput): Promise<steps.ValidateDataOutput>;
+}
+
+/** Queue `millrace-data`: the table of a pipeline that publishes a data set. */
+export interface PublishingActivities {
+  buildTable(input: steps.BuildTableInput): Promise<steps.BuildTableOutput>;
+  publishDataset(input: steps.PublishDatasetInput): Promise<steps.PublishDatasetOutput>;
 }
 
 /** Queue `millrace-data`: features and split. */
@@ -68,6 +75,13 @@ export interface NotificationActivities {
   announceRun(input: steps.AnnounceRunInput): Promise<void>;
 }
 
+/** Queue `millrace-services`: what runs announce, and who waits for it. */
+export interface UpstreamActivities {
+  announceOutcome(input: steps.AnnounceOutcomeInput): Promise<steps.AnnounceOutcomeOutput>;
+  awaitAnnouncements(input: steps.AwaitAnnouncementsInput): Promise<steps.AwaitAnnouncementsOutput>;
+  endWait(input: steps.EndWaitInput): Promise<void>;
+}
+
 /** Queue `millrace-services`: handing over to the model's owner. */
 export interface HandoverActivities {
   submitRelease(input: steps.SubmitReleaseInput): Promise<void>;
@@ -88,4 +102,20 @@ export interface DeploymentActivities {
   switchDeployment(input: steps.SwitchDeploymentInput): Promise<steps.SwitchDeploymentOutput>;
   completeDeployment(input: steps.DeploymentInput): Promise<void>;
   discardDeployment(input: steps.DeploymentInput): Promise<void>;
+}
+
+/** Queue `millrace-services`: words between pools and those who wait. */
+export interface PoolActivities {
+  askPool(input: steps.AskPoolInput): Promise<void>;
+  deliverGrants(input: steps.DeliverGrantsInput): Promise<steps.DeliverGrantsOutput>;
+}
+
+/** Queue that a lease names (`jobsOn`), or `millrace-services` where no job runs under it: what runs under leases, and whether anybody still wants it. */
+export interface LeaseActivities {
+  lookAtLeases(input: steps.LookAtLeasesInput): Promise<steps.LookAtLeasesOutput>;
+}
+
+/** Queue `millrace-training`: jobs of a run that is about to be cancelled are left to finish. */
+export interface JobKeepingActivities {
+  keepJobs(input: steps.KeepJobsInput): Promise<steps.KeepJobsOutput>;
 }

@@ -16,6 +16,7 @@ export const STEP_NAMES = [
   'evaluate',
   'report',
   'spec',
+  'published',
 ] as const;
 export const stepNameSchema = z.enum(STEP_NAMES);
 export type StepName = (typeof STEP_NAMES)[number];

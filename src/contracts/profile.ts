@@ -62,12 +62,15 @@ export const profileSchema = z.object({
   sampledRows: z.number().int(),
   /** Rows that repeat another one in all columns but the key. */
   duplicates: z.number().int(),
-  label: z.object({
-    name: z.string(),
-    task: taskSchema,
-    /** Rows of each class, in the order of the classes; empty for regression. */
-    classes: z.array(z.object({ name: z.string(), count: z.number().int() })),
-  }),
+  /** Absent where nothing is predicted. */
+  label: z
+    .object({
+      name: z.string(),
+      task: taskSchema,
+      /** Rows of each class, in the order of the classes; empty for regression. */
+      classes: z.array(z.object({ name: z.string(), count: z.number().int() })),
+    })
+    .optional(),
   /** Without the row id. */
   columns: z.array(columnProfileSchema),
 });

@@ -1,12 +1,13 @@
 /** What starts a run, what steers it, and what can be asked of it. */
 import { z } from 'zod';
+import { datasetVersionSchema, resolvedWaitSchema } from './announcements';
 import { artifactRefSchema, digestSchema } from './artifacts';
 import { arrivalSchema, causeSchema } from './events';
 import { outcomeSchema } from './outcomes';
 import { gateRuleSchema } from './pipeline-file/evaluation';
-import { prioritySchema, waitForSchema } from './pipeline-file/starts';
+import { prioritySchema } from './pipeline-file/starts';
 
-/** The stages of `trainingPipeline`, in order. */
+/** The stages that every run of `trainingPipeline` has, in order; what does not apply is skipped. */
 export const STAGES = [
   'resolve',
   'acquire',
@@ -21,8 +22,10 @@ export const STAGES = [
   'release',
   'report',
 ] as const;
-export const stageSchema = z.enum(STAGES);
-export type Stage = (typeof STAGES)[number];
+/** All stages in order: with `wait`, of runs that wait for others, and `publish`, of those that publish a data set. */
+export const STAGE_ORDER: readonly Stage[] = ['resolve', 'wait', ...STAGES.slice(1, -1), 'publish', 'report'];
+export const stageSchema = z.enum([...STAGES, 'wait', 'publish']);
+export type Stage = (typeof STAGES)[number] | 'wait' | 'publish';
 
 export { OUTCOMES, outcomeSchema, type Outcome } from './outcomes';
 
@@ -72,13 +75,20 @@ export const resolvedRunSchema = z.object({
   gate: z.array(gateRuleSchema),
   slaSeconds: z.number().positive().optional(),
   /** Pool that each training job takes a lease of, and how many units by candidate; absent where the file names none. */
-  pool: z.object({ name: z.string(), units: z.record(z.string(), z.number().int().positive()) }).optional(),
+  pool: z
+    .object({
+      name: z.string(),
+      units: z.record(z.string(), z.number().int().positive()),
+      /** Units of the pool as the environment has it, and when that was read. */
+      limit: z.object({ units: z.number().int().positive(), asOf: z.string() }),
+    })
+    .optional(),
   /** 1 is the most urgent. */
   priority: prioritySchema.optional(),
   /** Runs of this pipeline that may be active at once; a run that awaits approval is not active. */
   maxActiveRuns: z.number().int().positive().optional(),
   /** What must have been announced before the data is acquired. */
-  waitFor: z.array(waitForSchema).optional(),
+  waitFor: z.array(resolvedWaitSchema).optional(),
   /** Data set that the pipeline publishes; such a pipeline has no candidates. */
   publishes: z.string().optional(),
   deployTarget: z.enum(['local', 'none']),
@@ -113,6 +123,17 @@ export const stageStatusSchema = z.object({
 });
 export type StageStatus = z.infer<typeof stageStatusSchema>;
 
+/** What a run, or one of its candidates, waits for. */
+export const waitingSchema = z.object({
+  /** In words: `2 units of the pool gpu`, `to be resumed`. */
+  for: z.string(),
+  /** ISO 8601. */
+  since: z.string(),
+  /** Pool whose owner knows the place in the line. */
+  pool: z.string().optional(),
+});
+export type Waiting = z.infer<typeof waitingSchema>;
+
 export const candidateStatusSchema = z.object({
   name: z.string(),
   trainer: z.string(),
@@ -127,6 +148,8 @@ export const candidateStatusSchema = z.object({
   error: z.object({ code: z.string(), message: z.string() }).optional(),
   startedAt: z.string().optional(),
   endedAt: z.string().optional(),
+  /** What it waits for before it trains. */
+  waiting: waitingSchema.optional(),
 });
 export type CandidateStatus = z.infer<typeof candidateStatusSchema>;
 
@@ -141,6 +164,12 @@ export const runStatusSchema = z.object({
   cause: causeSchema.optional(),
   state: z.enum(['running', 'awaiting-approval', 'done', 'failed', 'cancelled']),
   outcome: outcomeSchema.optional(),
+  /** What the run as a whole waits for; absent while it gets on. */
+  waiting: waitingSchema.optional(),
+  /** Somebody asked it to pause: it does at the end of the stage that runs. */
+  held: z.object({ by: z.string(), why: z.string().optional(), since: z.string() }).optional(),
+  /** Set by `setPriority`; the pipeline file's, or the default, unless given. */
+  priority: prioritySchema.optional(),
   /** Why it ended so: the gate's reasons, the error, who rejected. */
   reasons: z.array(z.string()).default([]),
   stages: z.array(stageStatusSchema),
@@ -154,6 +183,8 @@ export const runStatusSchema = z.object({
     .optional(),
   mlflow: z.object({ experimentId: z.string(), runId: z.string(), url: z.string() }).optional(),
   report: z.string().optional(),
+  /** The data set that the run has published. */
+  published: z.object({ dataset: z.string(), version: datasetVersionSchema }).optional(),
   error: z
     .object({
       code: z.string(),
@@ -172,12 +203,36 @@ export const decisionSchema = z.strictObject({
 });
 export type Decision = z.infer<typeof decisionSchema>;
 
+/** Argument of the signal `hold`. */
+export const holdSchema = decisionSchema;
+/** Argument of the signal `resume`; may be left out. */
+export const resumeSchema = decisionSchema.partial().prefault({});
+/** Argument of the signal `setPriority`. */
+export const priorityChangeSchema = z.strictObject({
+  priority: prioritySchema,
+  by: z.string().max(255).optional(),
+});
+export type PriorityChange = z.infer<typeof priorityChangeSchema>;
+/** Argument of the signal `candidateWaits`, which a candidate sends to its run. */
+export const candidateWaitsSchema = z.object({ candidate: z.string(), waiting: waitingSchema.nullable() });
+export type CandidateWaits = z.infer<typeof candidateWaitsSchema>;
+
 /** Names of signals, queries and updates of `trainingPipeline`. */
 export const RUN_MESSAGES = {
   status: 'status',
   approve: 'approve',
   reject: 'reject',
   releaseUpdate: 'releaseUpdate',
+  /** Signal: pause at the end of the stage that runs. */
+  hold: 'hold',
+  /** Signal: go on. */
+  resume: 'resume',
+  /** Signal: whoever waits moves in the line, and what follows goes by the new one. */
+  setPriority: 'setPriority',
+  /** Update: jobs that run are left to finish whatever becomes of the run. */
+  keepJobs: 'keepJobs',
+  /** Signal of a candidate to its run. */
+  candidateWaits: 'candidateWaits',
 } as const;
 
 /** Heartbeat details of the activity that follows a job: read by `show` and `run` from the child's pending activity. */

@@ -1,5 +1,6 @@
 import type { NominalRun } from '../contracts/backfill';
 import type { RunStatus } from '../contracts/runs';
+import type { AnnouncementLedger } from './announcement-ledger';
 import type { DeadLetterLedger, EventLedger } from './event-ledger';
 import type { RegistrationLedger } from './registration-ledger';
 
@@ -19,7 +20,7 @@ export interface RunRecord {
 }
 
 /** What outlives Temporal's retention. Every method may be repeated. */
-export interface Ledger extends EventLedger, DeadLetterLedger, RegistrationLedger {
+export interface Ledger extends EventLedger, DeadLetterLedger, RegistrationLedger, AnnouncementLedger {
   /** Notes that a run has gated on a hold-out (by content digest), and says how many different runs have, this one included. */
   countGate(
     holdoutDigest: string,

@@ -1,9 +1,9 @@
 /** What surrounds a run: its MLflow run from the start, the report, the ledger and the notifications at its end. */
-import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, patched } from '@temporalio/workflow';
 import { reasonsInBrief } from '../contracts/gate-in-brief';
-import type { ResolvedRun } from '../contracts/runs';
+import type { Outcome, ResolvedRun } from '../contracts/runs';
 import type { AnnounceRunInput, RunArtifacts, StartTrackingOutput } from '../contracts/steps';
-import { resolving, type RunActivities } from './activity-proxies';
+import { announcing, resolving, type RunActivities } from './activity-proxies';
 import { endsTheRun, failureOf } from './failures';
 import type { RunState } from './run-state';
 
@@ -17,6 +17,7 @@ export class Conclusion {
   constructor(
     private readonly run: RunState,
     private readonly startedBy: string | undefined,
+    private readonly promote: boolean | undefined,
   ) {}
 
   /** Starts the MLflow run beside the data stages: an MLflow that is down holds up nothing before the training. */
@@ -24,6 +25,8 @@ export class Conclusion {
     this.resolved = resolved;
     this.activities = activities;
     const { workflowId, runId } = this.run.status;
+    // A data set is no model: MLflow has nothing to do with it.
+    if (resolved.publishes !== undefined) return;
     this.started = activities.services
       .startTracking({
         spec: resolved.spec,
@@ -56,6 +59,7 @@ export class Conclusion {
     const { run, activities, resolved } = this;
     const { outcome } = run.status;
     if (!outcome) throw new Error('a run is concluded with an outcome');
+    const others = this.tellOthers(outcome);
     if (activities && resolved && run.artifacts) {
       const { artifacts } = run;
       const report = await this.tolerating('the report could not be written', () =>
@@ -79,6 +83,30 @@ export class Conclusion {
     }
     await Promise.all(this.announcements);
     await this.tolerating('the end of the run could not be announced', () => this.announce(outcome));
+    await others;
+  }
+
+  /**
+   * Tells those who wait for this run, or start upon it: at once, for the report and MLflow are no affair of theirs. A run without promotion moves nothing,
+   * so there is nothing to tell.
+   */
+  private async tellOthers(outcome: Outcome): Promise<void> {
+    const { run, resolved } = this;
+    const { pipeline, workflowId, runId, nominalDate, published } = run.status;
+    if (!patched('announcements') || this.promote === false) return;
+    await this.tolerating('those who wait for the run could not be told', () =>
+      (this.activities?.announcing ?? announcing).announceOutcome({
+        pipeline: resolved?.pipeline ?? pipeline,
+        workflowId,
+        runId,
+        outcome,
+        ...(nominalDate !== undefined && { nominalDate }),
+        ...(resolved?.publishes !== undefined && {
+          dataset: { name: resolved.publishes, ...(published && { version: published.version }) },
+        }),
+        at: new Date().toISOString(),
+      }),
+    );
   }
 
   private async tolerating<T>(what: string, attempt: () => Promise<T>): Promise<T | undefined> {

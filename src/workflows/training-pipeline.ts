@@ -7,6 +7,7 @@ import { trainingPipelineInputSchema } from '../contracts/runs';
 import { conductRun, type RunContext } from './conduct-run';
 import { parseInput } from './parse-input';
 import { prepareData, resolveStage } from './prepare-data';
+import { publishStages } from './publish-stages';
 import { compareStage, releaseStages, trainStage } from './train-and-release';
 
 /** See the file's head. @returns the run's status; outcome `failed` fails the workflow, `rejected` does not. */
@@ -18,6 +19,8 @@ export async function trainingPipeline(rawInput: TrainingPipelineInput): Promise
 /** The pipeline as drawn on a whiteboard. */
 async function runStages(context: RunContext): Promise<void> {
   const resolved = await resolveStage(context);
+  const { publishes } = resolved.resolved;
+  if (publishes !== undefined) return publishStages(resolved, publishes);
   const prepared = await prepareData(resolved);
   const results = await trainStage(resolved, prepared);
   const winner = await compareStage(resolved, results);

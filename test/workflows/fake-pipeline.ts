@@ -6,12 +6,21 @@ import type {
   HandoverActivities,
   NotificationActivities,
   PipelineActivities,
+  PublishingActivities,
   RegistryActivities,
   ReportActivities,
   TrainingActivities,
+  UpstreamActivities,
 } from '../../src/contracts/activity-interfaces';
 import type { ResolvedRun } from '../../src/contracts/runs';
-import type { AnnounceRunInput, Champion, Interval, WriteReportInput } from '../../src/contracts/steps';
+import type {
+  AnnounceOutcomeInput,
+  AnnounceRunInput,
+  Champion,
+  Interval,
+  WriteReportInput,
+} from '../../src/contracts/steps';
+import type { Announcement } from '../../src/contracts/announcements';
 import { TASK_QUEUES } from '../../src/contracts/task-queues';
 import { artifactNamed } from '../support/release-requests';
 import { Script } from './scripted-activities';
@@ -25,6 +34,8 @@ export type RunActivities = PipelineActivities &
   RegistryActivities &
   ReportActivities &
   NotificationActivities &
+  PublishingActivities &
+  UpstreamActivities &
   HandoverActivities;
 
 /** Candidates that a fake run trains unless told otherwise, best last. */
@@ -69,6 +80,11 @@ export class FakePipeline extends Script {
       searchAttributes: false,
     };
   }
+
+  /** What others were told of; not among the calls, since every run ends with one. */
+  readonly toldOthers: AnnounceOutcomeInput[] = [];
+  /** What a run that waits finds announced already. */
+  readonly found: Announcement[] = [];
 
   /** What people were told of, in order. */
   get announced(): AnnounceRunInput['event'][] {
@@ -196,6 +212,30 @@ export class FakePipeline extends Script {
         artifact: artifactNamed('report', 'telco-churn'),
         path: 'reports/report.html',
       })),
+    buildTable: (input) =>
+      this.play(this.of('buildTable', '', input), () => ({
+        ...this.step('dataset'),
+        rows: 7043,
+        columns: 5,
+        duplicatesDropped: 0,
+      })),
+    publishDataset: (input) =>
+      this.play(this.of('publishDataset', '', input), () => ({
+        ...this.step('published'),
+        version: {
+          artifact: artifactNamed('published', 'table'),
+          sha256: 'a'.repeat(64),
+          bytes: 9,
+          rows: 7043,
+        },
+      })),
+    awaitAnnouncements: (input) =>
+      this.play(this.of('awaitAnnouncements', '', input), () => ({ announcements: [...this.found] })),
+    endWait: (input) => this.play(this.of('endWait', '', input), () => undefined),
+    announceOutcome: (input) => {
+      this.toldOthers.push(input);
+      return Promise.resolve({ woken: 0, started: [] });
+    },
     announceRun: (input) => this.play(this.of('announceRun', input.event, input), () => undefined),
     submitRelease: (input) =>
       this.play(this.of('submitRelease', input.request.model, input), () => this.submit(input)),

@@ -1,16 +1,21 @@
-import type { DataActivities } from '../../contracts/activity-interfaces';
+import type { DataActivities, PublishingActivities } from '../../contracts/activity-interfaces';
 import { acquireData } from './acquire/acquire-data';
-import { buildDataset } from './dataset/build-dataset';
+import { buildDataset, buildTable } from './dataset/build-dataset';
 import type { DataActivityDependencies } from './dependencies';
+import { publishDataset } from './publish/publish-dataset';
 import { validateData } from './quality/validate-data';
 
 export type { DataActivityDependencies } from './dependencies';
 
 /** From source bytes to a checked table: queue `millrace-data`. */
-export function createDataActivities(dependencies: DataActivityDependencies): DataActivities {
+export function createDataActivities(
+  dependencies: DataActivityDependencies,
+): DataActivities & PublishingActivities {
   return {
     acquireData: (input) => acquireData(dependencies, input),
     buildDataset: (input) => buildDataset(dependencies, input),
     validateData: (input) => validateData(dependencies, input),
+    buildTable: (input) => buildTable(dependencies, input),
+    publishDataset: (input) => publishDataset(dependencies, input),
   };
 }

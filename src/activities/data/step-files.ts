@@ -8,6 +8,8 @@ export const SOURCES_FILE = 'sources.json';
 export const DATASET_FILE = 'dataset.parquet';
 /** In the artifact of step dataset: the columns, as `DatasetColumns`. */
 export const COLUMNS_FILE = 'columns.json';
+/** In the artifact of step published. */
+export const TABLE_FILE = 'table.parquet';
 /** In the artifact of step profile. */
 export const PROFILE_FILE = 'profile.json';
 /** In the artifact of step quality. */

@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MillraceError } from '../../contracts/errors';
-import type { PipelineSpec } from '../../contracts/pipeline-file';
+import { labelOf, type PipelineSpec } from '../../contracts/pipeline-file';
 import type { SplitDataInput, SplitDataOutput } from '../../contracts/steps';
 import { featurePackingSchema, type FeaturePacking } from '../../contracts/trainer';
 import { quoteLiteral, type TableSession } from '../../ports/table-engine';
@@ -88,7 +88,7 @@ async function writeSplit(
 ): Promise<Summary> {
   await session.run(`CREATE TEMP VIEW joined AS SELECT * FROM read_parquet(${quoteLiteral(source)})`);
   const columns = await session.describe('SELECT * FROM joined');
-  const { label } = spec.dataset;
+  const label = labelOf(spec.dataset);
   const assignment = await assignSides(session, spec, columns, encodedLabel(label, task, classes));
   await refuseUnknownLabels(session, label, task);
   const counts = await checkSides(session, task, classes, mendFor(assignment));

@@ -13,6 +13,7 @@ import { runQueuesFor } from '../../contracts/task-queues';
 import type { ArtifactStore } from '../../ports/artifact-store';
 import type { LoadedPipeline, PipelineCatalog } from '../../ports/pipeline-catalog';
 import { runCachedStep } from '../cached-step';
+import { poolOf } from './pool-of';
 import { SPEC_FILE, type StoredSpec } from '../stored-spec';
 
 /** What reading a pipeline needs from outside. */
@@ -22,7 +23,12 @@ export interface PipelineActivityDependencies {
   /** Whether the store is a folder of this host, so that data and training must run here. */
   readonly hostBound: boolean;
   /** The environment that this worker serves. */
-  readonly environment: { readonly name: string; readonly modelPrefix: string };
+  readonly environment: {
+    readonly name: string;
+    readonly modelPrefix: string;
+    /** Pool → units; none unless given. */
+    readonly pools?: Readonly<Record<string, number>>;
+  };
   /** Whether the namespace has Millrace's search attributes, found out before the worker polls. */
   readonly searchAttributes: boolean;
   /** Digest of the code that writes the artifact. */
@@ -35,7 +41,7 @@ const APPROVAL_SECONDS = 7 * 86_400;
 /**
  * Reads the pipeline file as it is now and commits it, resolved, as the artifact `spec`. Reads the world: a run's history holds the result,
  * and a retry of the activity reads the file again.
- * @throws PIPELINE_NOT_FOUND, PIPELINE_FILE_INVALID, PIPELINE_PARAMETER_INVALID, NOT_SUPPORTED_YET, PATH_OUTSIDE_ROOT; USAGE when the
+ * @throws PIPELINE_NOT_FOUND, PIPELINE_FILE_INVALID, PIPELINE_PARAMETER_INVALID, NOT_SUPPORTED_YET, PATH_OUTSIDE_ROOT, POOL_UNKNOWN; USAGE when the
  * worker serves another environment.
  */
 export async function resolvePipeline(
@@ -54,7 +60,7 @@ export async function resolvePipeline(
       },
     );
 
-  const loaded = await catalog.load(input.pipeline, input.params);
+  const loaded = await catalog.load(input.pipeline, input.params, input.nominalDate);
   const content: StoredSpec = { spec: loaded.spec, origin: originOf(loaded, input.sample) };
   // The key covers all that is written, the commit too: whoever reads the artifact must find its own run's origin. Later steps do not
   // depend on it, since they put the parts of the spec that they use into their own keys, never this artifact's digest.
@@ -79,6 +85,11 @@ export async function resolvePipeline(
     jobTimeoutSeconds: spec.training.timeout,
     gate: spec.evaluation.gate,
     ...(spec.sla === undefined ? {} : { slaSeconds: spec.sla }),
+    ...poolOf(spec, environment),
+    ...priorityOf(input.priority ?? spec.training.priority),
+    ...(spec.maxActiveRuns !== undefined && { maxActiveRuns: spec.maxActiveRuns }),
+    ...(spec.waitFor.length > 0 && { waitFor: spec.waitFor }),
+    ...(spec.publish && { publishes: spec.publish.dataset }),
     deployTarget: deployTargetOf(spec),
     approval: approvalOf(spec.deploy),
     searchAttributes,
@@ -112,4 +123,8 @@ function approvalOf({ approval }: Deploy): ResolvedRun['approval'] {
   if (typeof approval === 'string')
     return { required: approval === 'required', timeoutSeconds: APPROVAL_SECONDS };
   return { required: true, timeoutSeconds: approval.timeout };
+}
+
+function priorityOf(priority: number | undefined): Pick<ResolvedRun, 'priority'> {
+  return priority === undefined ? {} : { priority };
 }

@@ -1,4 +1,5 @@
 /** The activity that looks the champion up, and says whether it can be measured fairly against the winner. */
+import { labelOf } from '../../contracts/pipeline-file';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { StepIdentity } from '../../contracts/artifacts';
@@ -51,7 +52,7 @@ export async function findChampion(
   const { spec } = await loadSpec(store, input.spec);
   const difference =
     question &&
-    differenceOf(question, { task: input.task, classes: input.classes, label: spec.dataset.label });
+    differenceOf(question, { task: input.task, classes: input.classes, label: labelOf(spec.dataset) });
   if (difference !== undefined) return refuse(`version ${version.version} ${difference}`);
   const missing = question ? await missingColumns(dependencies, input, question) : [];
   if (missing.length > 0)

@@ -1,4 +1,5 @@
 /** Everything that a candidate's training depends on, gathered from the run's artifacts and the pipeline's folder. */
+import { labelOf } from '../../contracts/pipeline-file';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { RunTrainingJobInput } from '../../contracts/steps';
@@ -42,7 +43,7 @@ export async function describeTraining(
     task: input.task,
     classes: input.classes,
     packing,
-    label: spec.dataset.label,
+    label: labelOf(spec.dataset),
     tables: {
       train: fileDigest(split.manifest, 'train.parquet'),
       validation: fileDigest(split.manifest, 'validation.parquet'),

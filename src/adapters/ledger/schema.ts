@@ -40,6 +40,7 @@ export interface LedgerTables {
     letter: string;
     /** JSON of who closed it, when and why. */
     settlement: string | null;
+    openings: number;
   };
   registrations: {
     pipeline: string;
@@ -48,6 +49,38 @@ export interface LedgerTables {
     applied_at: string;
     /** JSON, while it is paused. */
     paused: string | null;
+  };
+  announcements: {
+    id: string;
+    kind: string;
+    name: string;
+    outcome: string;
+    /** When the run ended. */
+    announced_at: string;
+    /** JSON. */
+    announcement: string;
+  };
+  waiters: {
+    workflow_id: string;
+    kind: string;
+    name: string;
+    /** Outcomes that the run waits for, with a comma before and behind each: `,published,failed,`. */
+    outcomes: string;
+  };
+  subscriptions: {
+    key: string;
+    pipeline: string;
+    /** Announcements before this moment do not count. */
+    since: string;
+    /** JSON: subject → moment of the newest announcement that a start has used. */
+    used: string;
+  };
+  due_starts: {
+    key: string;
+    pipeline: string;
+    /** JSON. */
+    announcements: string;
+    due_at: string;
   };
 }
 
@@ -167,6 +200,14 @@ const migrations: Record<string, Migration> = {
         .addColumn('pipeline', 'text', (column) => column.notNull())
         .addColumn('announcements', 'text', (column) => column.notNull())
         .addColumn('due_at', 'text', (column) => column.notNull())
+        .execute();
+    },
+  },
+  '005_dead_letter_openings': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .alterTable('dead_letters')
+        .addColumn('openings', 'integer', (column) => column.notNull().defaultTo(1))
         .execute();
     },
   },

@@ -37,8 +37,12 @@ function dataPaths(spec: PipelineSpec): NamedPath[] {
     path: ['features', 'pointInTime', index, 'view'],
     kind: 'data',
   }));
+  const { to } = spec.publish ?? {};
+  const written: NamedPath[] = to === undefined ? [] : [{ named: to, path: ['publish', 'to'], kind: 'data' }];
   // Other schemes are refused elsewhere.
-  return [...sources, ...views].filter(({ named }) => !/^(?!file:)[a-z][a-z0-9+.-]*:\/\//i.test(named));
+  return [...sources, ...views, ...written].filter(
+    ({ named }) => !/^(?!file:)[a-z][a-z0-9+.-]*:\/\//i.test(named),
+  );
 }
 
 function codePaths(spec: PipelineSpec): NamedPath[] {

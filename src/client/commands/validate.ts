@@ -16,8 +16,11 @@ export async function validate(
   if (pipeline !== undefined) {
     const { spec, file, digest } = await catalog.load(pipeline, parseParams(options.param ?? []));
     const names = spec.candidates.map(({ name }) => name);
+    const makes = spec.publish
+      ? `publishes the data set ${spec.publish.dataset}`
+      : `${names.length} candidates (${names.join(', ')})`;
     context.output.result({ valid: true, pipeline: spec.name, file, digest, candidates: names }, [
-      `${style.good('✓')} ${spec.name} is valid: ${names.length} candidates (${names.join(', ')})`,
+      `${style.good('✓')} ${spec.name} is valid: ${makes}`,
       `  next: millrace run ${spec.name}`,
     ]);
     return EXIT.ok;

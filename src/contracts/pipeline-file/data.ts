@@ -12,7 +12,7 @@ export const sourceSchema = z.strictObject({
   uri: z
     .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
     .describe(
-      "Paths are relative to the data root (the project's root unless millrace.yaml says otherwise); `file://` is accepted; anything that leads out of that root is refused.",
+      "Paths are relative to the data root (the project's root unless millrace.yaml says otherwise); `file://` is accepted; anything that leads out of that root is refused. `dataset://NAME` is the newest version of a data set that another pipeline publishes.",
     ),
   format: sourceFormatSchema.optional().describe("Told by the file's ending unless given."),
   delimiter: z.string().length(1).optional().describe('CSV only; sniffed unless given.'),
@@ -41,7 +41,9 @@ export const datasetSchema = z.strictObject({
     .describe(
       'Column whose value identifies a row; must be unique. Without it a row is identified by its content.',
     ),
-  label: columnName.describe('Column that is predicted.'),
+  label: columnName
+    .optional()
+    .describe('Column that is predicted; only a pipeline that publishes a data set has none.'),
   positive: z
     .union([z.string(), z.number(), z.boolean()])
     .optional()
@@ -55,6 +57,12 @@ export const datasetSchema = z.strictObject({
     ),
 });
 export type Dataset = z.infer<typeof datasetSchema>;
+
+/** The label of a pipeline that trains, which always has one: the file is refused without. */
+export function labelOf({ label }: Pick<Dataset, 'label'>): string {
+  if (label === undefined) throw new Error('the dataset has no label: this pipeline publishes a data set');
+  return label;
+}
 
 const severity = z
   .enum(['warn', 'fail'])
@@ -169,6 +177,11 @@ export const pointInTimeSchema = z.strictObject({
 export type PointInTime = z.infer<typeof pointInTimeSchema>;
 
 export const featuresSchema = z.strictObject({
+  python: z
+    .string()
+    .regex(/^[^:]+\.py:[A-Za-z_]\w*$/, 'write FILE.py:FUNCTION')
+    .optional()
+    .describe('Not supported yet: a function of yours that makes the table of a published data set.'),
   select: z
     .array(columnName)
     .min(1)

@@ -7,12 +7,14 @@ import { durationSchema } from '../quantities';
 import { datasetSchema, featuresSchema, qualitySchema, sourceSchema, splitSchema } from './data';
 import { deploySchema, evaluationSchema, notifySchema, registrySchema } from './evaluation';
 import { identifier, slug } from './names';
+import { publishSchema } from './publish';
 import { scheduleSchema, triggerSchema, waitForSchema } from './starts';
 import { candidateSchema, trainingSchema } from './training';
 
 export * from './data';
 export * from './evaluation';
 export * from './names';
+export * from './publish';
 export * from './starts';
 export * from './training';
 
@@ -65,7 +67,14 @@ export const pipelineFileSchema = z.strictObject({
   quality: qualitySchema.prefault({}).describe('What must be true of the data.'),
   split: splitSchema.prefault({}).describe('Which rows train, which choose, which judge.'),
   features: featuresSchema.prefault({}).describe('What a model sees of a row.'),
-  candidates: z.array(candidateSchema).min(1).describe('The models that compete.'),
+  candidates: z
+    .array(candidateSchema)
+    .min(1)
+    .default([])
+    .describe('The models that compete; a pipeline that publishes a data set has none.'),
+  publish: publishSchema
+    .optional()
+    .describe('The data set that the pipeline makes, instead of a model: its table is what `dataset` says.'),
   training: trainingSchema.prefault({}).describe('How they are trained.'),
   evaluation: evaluationSchema
     .prefault({})
@@ -89,36 +98,28 @@ export function unsupportedKeys(
   const found: { path: readonly (string | number)[]; reason: string }[] = [];
   const refuse = (path: readonly (string | number)[], reason: string): void =>
     void found.push({ path, reason });
-  if (spec.schedule !== undefined)
+  spec.triggers.forEach((trigger, index) => {
+    if (!('upstream' in trigger || 'object' in trigger || 'kafka' in trigger))
+      refuse(
+        ['triggers', index],
+        'this trigger is not supported yet; start runs with `millrace run` or the temporal CLI',
+      );
+  });
+  if (spec.features.python !== undefined)
     refuse(
-      ['schedule'],
-      'schedules are not supported yet; start runs with `millrace run` or the temporal CLI',
+      ['features', 'python'],
+      'features that your own Python makes are not supported yet; write the data set as dataset.sql',
     );
-  if (spec.triggers.length > 0)
-    refuse(
-      ['triggers'],
-      'triggers are not supported yet; start runs with `millrace run` or the temporal CLI',
-    );
-  if (spec.waitFor.length > 0) refuse(['waitFor'], 'waiting for others is not supported yet');
-  if (spec.maxActiveRuns !== undefined)
-    refuse(['maxActiveRuns'], 'a limit of active runs is not supported yet');
   if (spec.training.backend === 'kubernetes')
     refuse(['training', 'backend'], 'the kubernetes backend is not supported yet; use local');
-  if (spec.training.pool !== undefined) refuse(['training', 'pool'], 'pools are not supported yet');
-  if (spec.training.priority !== undefined)
-    refuse(['training', 'priority'], 'priorities are not supported yet');
   if (spec.deploy.target === 'kubernetes')
     refuse(['deploy', 'target'], 'the kubernetes target is not supported yet; use local or none');
   spec.candidates.forEach((candidate, index) => {
-    if (candidate.resources.gpu)
+    if (candidate.resources.gpu && spec.training.pool === undefined)
       refuse(
         ['candidates', index, 'resources', 'gpu'],
-        'GPUs need the kubernetes backend, which is not supported yet',
+        'GPUs need the kubernetes backend, which is not supported yet; with `training: { pool: NAME }` they count as units of that pool',
       );
-  });
-  Object.entries(spec.sources).forEach(([name, source]) => {
-    if ([source.uri].flat().some((uri) => uri.startsWith('s3://')))
-      refuse(['sources', name, 'uri'], 's3:// sources are not supported yet; use local files');
   });
   return found;
 }

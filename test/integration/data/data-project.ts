@@ -4,6 +4,8 @@ import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createFileArtifactStore, type FileArtifactStore } from '../../../src/adapters/artifact-store/file';
+import { createObjectReader } from '../../../src/adapters/object-storage/object-reader';
+import { createSqliteLedger } from '../../../src/adapters/ledger/sqlite';
 import { createDuckDbEngine } from '../../../src/adapters/table-engine/duckdb';
 import { acquireData } from '../../../src/activities/data/acquire/acquire-data';
 import { buildDataset } from '../../../src/activities/data/dataset/build-dataset';
@@ -15,7 +17,9 @@ import type { Arrival } from '../../../src/contracts/events';
 import { pipelineFileSchema, type PipelineFile } from '../../../src/contracts/pipeline-file';
 import { isMillraceError, type MillraceError } from '../../../src/contracts/errors';
 import type { Profile, QualityReport } from '../../../src/contracts/profile';
+import type { S3Connection } from '../../../src/contracts/project-file';
 import type { AcquireDataOutput, BuildDatasetOutput, ValidateDataOutput } from '../../../src/contracts/steps';
+import type { Ledger } from '../../../src/ports/ledger';
 import type { Cell } from '../../../src/ports/table-engine';
 
 /** What of a pipeline file a data test says. */
@@ -32,25 +36,35 @@ export class DataProject {
     readonly base: string,
     readonly root: string,
     readonly store: FileArtifactStore,
+    readonly ledger: Ledger,
     readonly dependencies: DataActivityDependencies,
   ) {}
 
-  static async create(options: { threads?: number; memoryBytes?: number } = {}): Promise<DataProject> {
+  /** `s3` is where `s3://` sources lie. */
+  static async create({
+    s3,
+    ...options
+  }: { threads?: number; memoryBytes?: number; s3?: S3Connection } = {}): Promise<DataProject> {
     const base = await mkdtemp(join(tmpdir(), 'millrace-data-'));
     const root = join(base, 'project');
     await mkdir(root);
     const store = await createFileArtifactStore({ root: join(base, 'store') });
+    const environment = { store: { path: 'store' }, ...(s3 && { s3 }) };
+    const objects = createObjectReader({ projectRoot: root, environment });
     const engine = createDuckDbEngine({ spillRoot: join(base, 'spill'), threads: 2, ...options });
-    return new DataProject(base, root, store, { store, engine, codeDigest: 'c'.repeat(64) });
+    const ledger = await createSqliteLedger(join(base, 'ledger.sqlite'));
+    const codeDigest = 'c'.repeat(64);
+    return new DataProject(base, root, store, ledger, { store, engine, objects, ledger, codeDigest });
   }
 
   /** The same store for a project whose root is called `root`. */
   rootedAt(root: string): DataProject {
-    return new DataProject(this.base, root, this.store, this.dependencies);
+    return new DataProject(this.base, root, this.store, this.ledger, this.dependencies);
   }
 
-  remove(): Promise<void> {
-    return rm(this.base, { recursive: true, force: true });
+  async remove(): Promise<void> {
+    await this.ledger.close();
+    await rm(this.base, { recursive: true, force: true });
   }
 
   async file(name: string, content: string | Buffer): Promise<void> {

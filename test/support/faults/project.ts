@@ -18,7 +18,7 @@ export interface TrainerStart {
 export interface ScriptedCandidate {
   readonly name: string;
   readonly params?: Readonly<Record<string, unknown>>;
-  readonly resources?: NonNullable<PipelineFile['candidates'][number]['resources']>;
+  readonly resources?: NonNullable<NonNullable<PipelineFile['candidates']>[number]['resources']>;
 }
 
 const ROWS = 400;

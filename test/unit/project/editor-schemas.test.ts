@@ -91,7 +91,7 @@ test.each([
   ['sla: 2h', 'sla: 2 hours', '/sla must match pattern'],
   ['sla: 2h', 'slaa: 2h', ' must NOT have additional properties'],
   ['target: local', 'target: lokal', '/deploy/target must be equal to one of the allowed values'],
-  ['label: churn', 'lable: churn', "/dataset must have required property 'label'"],
+  ['label: churn', 'lable: churn', '/dataset must NOT have additional properties'],
   ['trainer: xgboost', 'trainer: xgbost', '/candidates/1/trainer must be equal to one of the allowed values'],
   ['seed: 42', 'seed: x', '/split/seed must be integer'],
   ['max: 0.01', 'max: 2', '/quality/duplicates/max must be <= 1'],

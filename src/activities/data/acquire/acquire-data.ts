@@ -11,9 +11,11 @@ import { runCachedStep } from '../../cached-step';
 import { heartbeating } from '../../long-work';
 import { loadSpec } from '../../stored-spec';
 import type { DataActivityDependencies } from '../dependencies';
-import { SOURCES_FILE, type AcquiredFile, type AcquiredSources } from '../step-files';
+import { SOURCES_FILE, type AcquiredSources } from '../step-files';
 import { appended, arrivedFiles, requireSources } from './arrived-files';
+import { publishedFiles } from './published-sources';
 import { sourceFiles } from './source-files';
+import { objectFiles } from './source-objects';
 
 /**
  * Reads every source file now, whatever was read before: `cached` says that the store had the same bytes already. What follows is keyed by
@@ -22,7 +24,7 @@ import { sourceFiles } from './source-files';
  * @throws SOURCE_NOT_FOUND, PATH_OUTSIDE_ROOT, SOURCE_EMPTY for a file without a byte, SOURCE_CHANGED.
  */
 export async function acquireData(
-  { store, codeDigest }: DataActivityDependencies,
+  { store, ledger, objects, codeDigest }: DataActivityDependencies,
   given: AcquireDataInput,
 ): Promise<AcquireDataOutput> {
   const input = acquireDataInputSchema.parse(given);
@@ -39,8 +41,11 @@ export async function acquireData(
         continue;
       }
       const mayBeNone = arrived.files.length > 0;
-      const acquired: AcquiredFile[] = [];
-      for (const { path, file } of await sourceFiles(name, source, origin.projectRoot, mayBeNone)) {
+      const published = await publishedFiles({ store, ledger }, name, source);
+      const fetched = await objectFiles({ store, objects }, name, published.left, { mayBeNone, signal });
+      const acquired = [...published.files, ...fetched.files];
+      const { left } = fetched;
+      for (const { path, file } of left ? await sourceFiles(name, left, origin.projectRoot, mayBeNone) : []) {
         signal?.throwIfAborted();
         const { sha256, bytes } = await store.putBlob(file);
         if (bytes === 0) throw empty(name, path);

@@ -9,6 +9,7 @@ import {
   buildDatasetInputSchema,
   type BuildDatasetInput,
   type BuildDatasetOutput,
+  type BuildTableOutput,
 } from '../../../contracts/steps';
 import type { ArtifactRef } from '../../../contracts/artifacts';
 import type { ArtifactStore } from '../../../ports/artifact-store';
@@ -23,19 +24,34 @@ import type { OpenableSource } from '../read/open-source';
 import { acquiredSourcesSchema, COLUMNS_FILE, SOURCES_FILE } from '../step-files';
 import { planDataset } from './dataset-plan';
 import { openRelation } from './open-relation';
+import type { Target } from './label';
 import { measureTarget } from './measure-label';
 import { writeDataset } from './write-dataset';
 
-type Summary = Omit<BuildDatasetOutput, 'artifact' | 'cached'>;
+type Summary = Omit<BuildTableOutput, 'artifact' | 'cached'> & Partial<Target>;
 
 /**
  * Reads the sources and writes the dataset. Keyed by the bytes of the files, not by where they lie.
  * @throws SOURCE_EMPTY, SOURCE_UNREADABLE naming file and line, DATASET_INVALID with some of the rows.
  */
 export async function buildDataset(
-  { store, engine, codeDigest }: DataActivityDependencies,
+  dependencies: DataActivityDependencies,
   given: BuildDatasetInput,
 ): Promise<BuildDatasetOutput> {
+  const { task, classes, ...built } = await buildTable(dependencies, given);
+  if (task === undefined || classes === undefined)
+    throw new MillraceError('DATASET_INVALID', 'The dataset has no label.', {
+      where: 'dataset.label',
+      mend: 'Name the column that is predicted.',
+    });
+  return { ...built, task, classes };
+}
+
+/** The same for a table that is published: it needs no label. */
+export async function buildTable(
+  { store, engine, codeDigest }: DataActivityDependencies,
+  given: BuildDatasetInput,
+): Promise<BuildTableOutput & Partial<Target>> {
   const input = buildDatasetInputSchema.parse(given);
   const { spec, origin } = await loadSpec(store, input.spec);
   const sources = await openables(store, spec, input.acquired);
@@ -129,8 +145,9 @@ async function write(
     const plan = await planDataset(session, spec.dataset, { relation, origin, sample });
     const written = await writeDataset(session, directory, plan);
     const label = plan.columns.find(({ name }) => name === spec.dataset.label);
-    if (label === undefined) throw new MillraceError('INTERNAL', 'A dataset lost its label.');
-    const target = await measureTarget(session, written.file, spec.dataset, label);
+    if (label === undefined && spec.dataset.label !== undefined)
+      throw new MillraceError('INTERNAL', 'A dataset lost its label.');
+    const target = label && (await measureTarget(session, written.file, spec.dataset, label));
     const columns: DatasetColumns = plan.columns.map(({ name, type, duckdbType }) => ({
       name,
       type,

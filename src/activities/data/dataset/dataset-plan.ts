@@ -33,9 +33,9 @@ export async function planDataset(
   const names = described.map(({ name }) => name);
   refuseCollisions(names, origin);
   refuseReserved(names, origin);
-  requireColumn(dataset.label, 'label', names);
+  if (dataset.label !== undefined) requireColumn(dataset.label, 'label', names);
   if (dataset.key !== undefined) requireColumn(dataset.key, 'key', names);
-  if (dataset.key === dataset.label)
+  if (dataset.key !== undefined && dataset.key === dataset.label)
     throw new MillraceError(
       'DATASET_INVALID',
       `The key and the label are the same column ${dataset.label}.`,

@@ -1,6 +1,6 @@
 /** Looks at the label of a written dataset. */
 import { MillraceError } from '../../../contracts/errors';
-import type { Dataset } from '../../../contracts/pipeline-file';
+import { labelOf, type Dataset } from '../../../contracts/pipeline-file';
 import { quoteIdentifier, quoteLiteral, type TableSession } from '../../../ports/table-engine';
 import type { CanonicalColumn } from './canonical-columns';
 import { missingLabel } from './dataset-errors';
@@ -13,7 +13,8 @@ export async function measureTarget(
   dataset: Dataset,
   column: CanonicalColumn,
 ): Promise<Target> {
-  const label = quoteIdentifier(dataset.label);
+  const name = labelOf(dataset);
+  const label = quoteIdentifier(name);
   const table = `read_parquet(${quoteLiteral(file)})`;
   const found = await session.row(
     `SELECT count(*) AS n, count(${label}) AS labelled,
@@ -21,16 +22,12 @@ export async function measureTarget(
   );
   const total = Number(found.n);
   const missing = total - Number(found.labelled);
-  if (missing > 0) throw await missingLabel(session, file, dataset.label, missing, total);
+  if (missing > 0) throw await missingLabel(session, file, name, missing, total);
   if (Number(found.infinite) > 0)
-    throw new MillraceError(
-      'DATASET_INVALID',
-      `The label ${dataset.label} is infinite in ${found.infinite} rows.`,
-      {
-        where: 'dataset.label',
-        mend: `Leave them out with dataset.sql: SELECT * FROM … WHERE isfinite(${label})`,
-      },
-    );
+    throw new MillraceError('DATASET_INVALID', `The label ${name} is infinite in ${found.infinite} rows.`, {
+      where: 'dataset.label',
+      mend: `Leave them out with dataset.sql: SELECT * FROM … WHERE isfinite(${label})`,
+    });
   const { values } = await session.row(
     `SELECT count(*) AS values FROM (SELECT DISTINCT ${label} FROM ${table} LIMIT ${MAX_CLASSES + 2})`,
   );
@@ -50,7 +47,7 @@ export async function measureTarget(
           ])
         ).positive;
   return targetOf(dataset, {
-    name: dataset.label,
+    name,
     type: column.type,
     values: rows.map(({ text, n }) => ({ text: String(text), count: Number(n) })),
     ...(positive !== undefined && { positive }),

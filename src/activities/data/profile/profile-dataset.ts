@@ -13,8 +13,8 @@ export interface ProfiledDataset {
   readonly columns: DatasetColumns;
   readonly rows: number;
   readonly key: string | undefined;
-  readonly label: string;
-  readonly target: Target;
+  /** Absent where nothing is predicted. */
+  readonly label?: { readonly name: string; readonly target: Target };
 }
 
 /** Two passes over all rows, one of them over the hashes of rows only, and one over a sample. */
@@ -28,11 +28,13 @@ export async function profileDataset(session: TableSession, dataset: ProfiledDat
     rows,
     sampledRows: Math.min(rows, SAMPLE_ROWS),
     duplicates: await duplicates(session, dataset),
-    label: {
-      name: dataset.label,
-      task: dataset.target.task,
-      classes: await classCounts(session, dataset),
-    },
+    ...(dataset.label && {
+      label: {
+        name: dataset.label.name,
+        task: dataset.label.target.task,
+        classes: await classCounts(session, dataset.table, dataset.label),
+      },
+    }),
     columns: figures.map((column, index) => ({ ...column, ...(sampled[index] ?? none) })),
   };
 }
@@ -59,8 +61,9 @@ async function duplicates(session: TableSession, dataset: ProfiledDataset): Prom
 
 async function classCounts(
   session: TableSession,
-  { table, label, target }: ProfiledDataset,
-): Promise<Profile['label']['classes']> {
+  table: string,
+  { name: label, target }: NonNullable<ProfiledDataset['label']>,
+): Promise<NonNullable<Profile['label']>['classes']> {
   if (target.task === 'regression') return [];
   const rows = await session.rows(
     `SELECT CAST(${quoteIdentifier(label)} AS VARCHAR) AS name, count(*) AS n FROM ${table} GROUP BY 1`,

@@ -64,7 +64,7 @@ function duplicates({ duplicates: rule }: Quality, profile: Profile, dataset: Pr
 }
 
 function balance({ balance: rule }: Quality, { label }: Profile): RuleCheck[] {
-  if (rule === undefined) return [];
+  if (rule === undefined || label === undefined) return [];
   const check = { rule: 'balance', severity: rule.severity } as const;
   const expected = `the smallest class has at least ${percent(rule.min)} of the rows of the largest`;
   if (label.task === 'regression')
@@ -94,7 +94,10 @@ function fresh({ freshness: rule }: Quality, freshness: Freshness | undefined): 
 function closedSchema(quality: Quality, { columns, key, label }: ProfiledDataset): RuleCheck[] {
   if (quality.schema !== 'closed') return [];
   // Key and label are named by the pipeline file already.
-  const named = new Set([...Object.keys(quality.columns), label, ...(key === undefined ? [] : [key])]);
+  const named = new Set([
+    ...Object.keys(quality.columns),
+    ...[label?.name, key].filter((name) => name !== undefined),
+  ]);
   const unnamed = columns.map(({ name }) => name).filter((name) => !named.has(name));
   const listed = unnamed.slice(0, 10).map(
     (name) =>

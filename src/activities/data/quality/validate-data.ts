@@ -10,6 +10,7 @@ import {
 import {
   validateDataInputSchema,
   type BuildDatasetOutput,
+  type BuildTableOutput,
   type ValidateDataInput,
   type ValidateDataOutput,
 } from '../../../contracts/steps';
@@ -79,14 +80,14 @@ async function readDataset(
     JSON.parse(await readFile(join(directory, COLUMNS_FILE), 'utf8')),
   );
   // The summary is trusted as buildDataset wrote it: the digest of this code is part of its key.
-  const { rows, task, classes } = manifest.summary as BuildDatasetOutput;
+  const { rows, task, classes } = manifest.summary as BuildTableOutput & Partial<BuildDatasetOutput>;
+  const { label } = spec.dataset;
   return {
     table: `read_parquet(${quoteLiteral(join(directory, DATASET_FILE))})`,
     columns,
     rows,
     key: spec.dataset.key,
-    label: spec.dataset.label,
-    target: { task, classes },
+    ...(label !== undefined && task && classes && { label: { name: label, target: { task, classes } } }),
   };
 }
 
@@ -96,12 +97,12 @@ function runProfile(
   stored: StoredArtifact,
   dataset: ProfiledDataset,
 ): Promise<StepResult<null>> {
-  const { key, label, target } = dataset;
+  const { key, label } = dataset;
   return runCachedStep<null>(store, {
     identity: {
       step: 'profile',
       code: codeDigest,
-      params: { key, label, target },
+      params: { key, label },
       inputs: { dataset: stored.ref.digest },
     },
     fresh: input.fresh,
@@ -122,13 +123,13 @@ function runQuality(
   profile: Profile,
 ): Promise<StepResult<null>> {
   const { leakage: _leakage, ...quality } = rules;
-  const { key, label, target } = dataset;
+  const { key, label } = dataset;
   const freshness = freshnessOf(rules, profile, Date.now());
   return runCachedStep<null>(store, {
     identity: {
       step: 'quality',
       code: codeDigest,
-      params: { quality, key, label, target, freshness },
+      params: { quality, key, label, freshness },
       inputs: { dataset: stored.ref.digest },
     },
     fresh: input.fresh,

@@ -1,6 +1,6 @@
 /** Measures everything that {@link judgeLeakage} looks at, from the files of a split. */
 import { join } from 'node:path';
-import type { PipelineSpec } from '../../../contracts/pipeline-file';
+import { labelOf, type PipelineSpec } from '../../../contracts/pipeline-file';
 import type { FeaturePacking, Task } from '../../../contracts/trainer';
 import { quoteLiteral, type TableSession } from '../../../ports/table-engine';
 import { findColumn, RESERVED_PREFIX } from '../../sql/column-names';
@@ -36,7 +36,7 @@ export async function measureLeakage(
     spec.features.pointInTime.map((view) => view.entity).filter((entity) => entity !== spec.dataset.key),
   );
   const twins = await findTwins(session, columns, keys[0]?.column);
-  const { label } = spec.dataset;
+  const label = labelOf(spec.dataset);
   const measured = await measureFeatures(session, join(directory, SPLIT_FILES.train), packing, {
     label,
     task,

@@ -1,7 +1,7 @@
 /** Which columns are features as they are. */
 import { MillraceError } from '../../../contracts/errors';
 import { didYouMean } from '../../../contracts/file-problems';
-import type { PipelineSpec } from '../../../contracts/pipeline-file';
+import { labelOf, type PipelineSpec } from '../../../contracts/pipeline-file';
 import { sameColumn } from '../../sql/column-names';
 import { LARGEST_INTEGER } from '../logical-types';
 import type { ColumnFacts } from './column-facts';
@@ -69,7 +69,8 @@ function namedColumns(
   names: readonly string[],
   columns: readonly ColumnFacts[],
 ): string[] {
-  const { key, label } = spec.dataset;
+  const { key } = spec.dataset;
+  const label = labelOf(spec.dataset);
   names.forEach((name, index) => {
     const where = `features.select[${index}]: ${name}`;
     if (sameColumn(name, label) || (key !== undefined && sameColumn(name, key)))

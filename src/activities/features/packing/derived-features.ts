@@ -1,6 +1,6 @@
 /** Derived features: checked, and run once over all rows, so that what fails fails here and not in every trainer. */
 import { MillraceError } from '../../../contracts/errors';
-import type { PipelineSpec } from '../../../contracts/pipeline-file';
+import { labelOf, type PipelineSpec } from '../../../contracts/pipeline-file';
 import { quoteIdentifier, type TableSession } from '../../../ports/table-engine';
 import { sameColumn } from '../../sql/column-names';
 import { engineWords } from '../engine-words';
@@ -53,7 +53,7 @@ export async function checkDerivedFeatures(
   );
   const checker = await createExpressionChecker(session, {
     columns: columns.map((column) => column.name),
-    label: spec.dataset.label,
+    label: labelOf(spec.dataset),
     key: spec.dataset.key,
     derived: expressions.map(([feature]) => feature),
   });

@@ -51,7 +51,7 @@ export function dataSection(data: ReportData): Html | undefined {
           { name: 'hold-out', rows: split.holdout },
           ...(split.dropped > 0 ? [{ name: 'in the gap', rows: split.dropped }] : []),
         ])}`,
-    profile && profile.label.classes.length > 0
+    profile?.label && profile.label.classes.length > 0
       ? html`<h3>Label ${profile.label.name}</h3>
           ${shares(profile.label.classes.map(({ name, count }) => ({ name, rows: count })))}`
       : undefined,

@@ -1,14 +1,20 @@
 /** What the sections about data must agree on. */
 import { didYouMean, nearest } from '../../file-problems';
-import type { Source } from '../data';
+import { labelOf, type Source } from '../data';
 import type { PipelineSpec } from '../index';
+import { datasetNamedBy, isDatasetName } from '../publish';
 import type { Refuse } from './context';
 
-/** Sources, dataset, quality, split and features against each other. */
-export function checkData(spec: PipelineSpec, refuse: Refuse): void {
+/** Sources, dataset and quality against each other. */
+export function checkSourcesAndQuality(spec: PipelineSpec, refuse: Refuse): void {
   checkSources(spec, refuse);
   checkDataset(spec, refuse);
   checkQuality(spec, refuse);
+}
+
+/** The label, split and features of a pipeline that trains, which has a label. */
+export function checkTrainingData(spec: PipelineSpec, refuse: Refuse): void {
+  checkLabel(spec, refuse);
   checkSplit(spec, refuse);
   checkFeatures(spec, refuse);
 }
@@ -22,11 +28,12 @@ function checkSources(spec: PipelineSpec, refuse: Refuse): void {
     const uris = [source.uri].flat();
     uris.forEach((uri, index) => {
       const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(uri)?.[1]?.toLowerCase();
-      if (scheme !== undefined && scheme !== 'file' && scheme !== 's3')
-        refuse(
-          ['sources', name, 'uri', ...(Array.isArray(source.uri) ? [index] : [])],
-          `${scheme}:// is not read; give a local path`,
-        );
+      const path = ['sources', name, 'uri', ...(Array.isArray(source.uri) ? [index] : [])];
+      const dataset = datasetNamedBy(uri);
+      if (dataset !== undefined && !isDatasetName(dataset))
+        refuse(path, 'a data set is named dataset://NAME, with lower-case letters, digits, hyphens and dots');
+      else if (scheme !== undefined && scheme !== 'file' && scheme !== 's3' && dataset === undefined)
+        refuse(path, `${scheme}:// is not read; give a local path`);
     });
   }
 }
@@ -35,7 +42,13 @@ function checkSources(spec: PipelineSpec, refuse: Refuse): void {
 export function formatOf(source: Pick<Source, 'uri' | 'format'>): Source['format'] {
   if (source.format !== undefined) return source.format;
   const endings = new Set(
-    [source.uri].flat().map((uri) => /\.([a-z]+)(\.(gz|zst))?$/i.exec(uri)?.[1]?.toLowerCase()),
+    [source.uri]
+      .flat()
+      .map((uri) =>
+        datasetNamedBy(uri) === undefined
+          ? /\.([a-z]+)(\.(gz|zst))?$/i.exec(uri)?.[1]?.toLowerCase()
+          : 'parquet',
+      ),
   );
   if (endings.size !== 1) return undefined;
   const [ending] = endings;
@@ -56,6 +69,9 @@ function checkDataset({ sources, dataset }: PipelineSpec, refuse: Refuse): void 
       `which source? add from: (one of ${names.join(', ')}), or sql: that joins them`,
       'key',
     );
+}
+
+function checkLabel({ dataset }: PipelineSpec, refuse: Refuse): void {
   if (dataset.key === dataset.label)
     refuse(
       ['dataset', 'key'],
@@ -106,7 +122,7 @@ function checkSplit({ split, dataset }: PipelineSpec, refuse: Refuse): void {
 function checkFeatures({ features, dataset }: PipelineSpec, refuse: Refuse): void {
   const { select, derive, text, pointInTime } = features;
   const forbidden = new Map([
-    [dataset.label, 'is the label: a feature would give the answer away'],
+    [labelOf(dataset), 'is the label: a feature would give the answer away'],
     ...(dataset.key === undefined
       ? []
       : [[dataset.key, 'is the key: it identifies a row and says nothing about a new one'] as const]),

@@ -2,8 +2,11 @@
 import type { Problem } from '../../file-problems';
 import { unsupportedKeys, type PipelineSpec } from '../index';
 import { checkCandidates } from './candidates';
-import { checkData } from './data';
+import { checkSourcesAndQuality, checkTrainingData } from './data';
 import { checkEvaluation, checkRelease } from './evaluation';
+import { checkKind } from './kind';
+import { checkSchedule } from './starts';
+import { checkUpstream } from './upstream';
 import type { CheckContext, Refuse } from './context';
 
 export type { CheckContext } from './context';
@@ -15,9 +18,15 @@ export function checkPipeline(spec: PipelineSpec, context: CheckContext): Proble
   const problems: Problem[] = [];
   const refuse: Refuse = (path, message, at = 'value') =>
     void problems.push({ path, at, code: 'PIPELINE_FILE_INVALID', message });
-  checkData(spec, refuse);
-  checkCandidates(spec, refuse);
-  checkEvaluation(spec, refuse);
+  const kind = checkKind(spec, context, refuse);
+  checkSchedule(spec, refuse);
+  checkUpstream(spec, refuse);
+  checkSourcesAndQuality(spec, refuse);
+  if (kind === 'training') {
+    checkTrainingData(spec, refuse);
+    checkCandidates(spec, refuse);
+    checkEvaluation(spec, refuse);
+  }
   checkRelease(spec, context, refuse);
   for (const { path, reason } of unsupportedKeys(spec))
     problems.push({ path, at: 'key', code: 'NOT_SUPPORTED_YET', message: reason });
