@@ -10,6 +10,7 @@ import { createMlflowRegistry } from '../adapters/mlflow/model-registry';
 import { createMlflowTracking } from '../adapters/mlflow/model-tracking';
 import { createConsoleChannel } from '../adapters/notification/console';
 import { createFileChannel } from '../adapters/notification/file';
+import { createObjectReader } from '../adapters/object-storage/object-reader';
 import { createPipelineCatalog, type Project } from '../adapters/project';
 import { findInstallation } from '../adapters/project/installation';
 import { STATE_FOLDER, type StackRecord } from '../adapters/project/stack-record';
@@ -53,6 +54,7 @@ export async function createAdapters({ project, environment, stack, temporal, cl
     engine: createDuckDbEngine({}),
     ledger: await openLedger({ projectRoot: project.root, environment }),
     catalog: createPipelineCatalog({ project, environment }),
+    objects: createObjectReader({ projectRoot: project.root, environment }),
     backend: await createLocalJobBackend({
       root: path.join(state, 'jobs'),
       trainersPath: installation.trainers,

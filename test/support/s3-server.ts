@@ -55,7 +55,8 @@ export async function startS3Server(bucket = 'millrace-test'): Promise<S3Server>
     maxAttempts: 1,
   });
   const put = async (key: string, body: string | Buffer): Promise<void> => {
-    await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
+    const Body = Buffer.from(body);
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body, ContentLength: Body.length }));
   };
   let child: ChildProcess | undefined;
   const killNow = (): void => void child?.kill('SIGKILL');

@@ -29,6 +29,7 @@ export async function putFile(
       Bucket: bucket,
       Key: key,
       Body: await readFile(file),
+      ContentLength: size,
       ChecksumSHA256: Buffer.from(sha256, 'hex').toString('base64'),
     }),
   );

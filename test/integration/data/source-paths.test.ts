@@ -110,9 +110,9 @@ describe('not there', () => {
   });
 
   test('an address that is no file', async () => {
-    expect(await refusal('s3://bucket/rows.csv')).toMatchObject({
+    expect(await refusal('https://localhost/rows.csv')).toMatchObject({
       code: 'NOT_SUPPORTED_YET',
-      where: 'sources.rows.uri: s3://bucket/rows.csv',
+      where: 'sources.rows.uri: https://localhost/rows.csv',
     });
   });
 });

@@ -22,7 +22,7 @@ interface Root {
 /**
  * All files of a source, each once, in the order of their paths; `mayBeNone` where the run has files for it anyway.
  * @throws SOURCE_NOT_FOUND when one of its URIs matches no file, naming files near by; PATH_OUTSIDE_ROOT when one leads out of the project,
- * by its text or through a link; NOT_SUPPORTED_YET for an address that is not a file's.
+ * by its text or through a link; NOT_SUPPORTED_YET for an address of another kind.
  */
 export async function sourceFiles(
   name: string,
