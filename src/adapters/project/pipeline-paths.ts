@@ -39,8 +39,20 @@ function dataPaths(spec: PipelineSpec): NamedPath[] {
   }));
   const { to } = spec.publish ?? {};
   const written: NamedPath[] = to === undefined ? [] : [{ named: to, path: ['publish', 'to'], kind: 'data' }];
+  const watched = spec.triggers.flatMap((trigger, index): NamedPath[] => {
+    if (!('file' in trigger)) return [];
+    const { path: named, after } = trigger.file;
+    const path = ['triggers', index, 'file'];
+    const kind = 'data';
+    return [
+      { named, path: [...path, 'path'], kind },
+      ...(typeof after === 'object'
+        ? [{ named: after.move, path: [...path, 'after', 'move'], kind } as const]
+        : []),
+    ];
+  });
   // Other schemes are refused elsewhere.
-  return [...sources, ...views, ...written].filter(
+  return [...sources, ...views, ...written, ...watched].filter(
     ({ named }) => !/^(?!file:)[a-z][a-z0-9+.-]*:\/\//i.test(named),
   );
 }

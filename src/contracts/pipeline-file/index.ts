@@ -98,13 +98,6 @@ export function unsupportedKeys(
   const found: { path: readonly (string | number)[]; reason: string }[] = [];
   const refuse = (path: readonly (string | number)[], reason: string): void =>
     void found.push({ path, reason });
-  spec.triggers.forEach((trigger, index) => {
-    if (!('upstream' in trigger || 'object' in trigger || 'kafka' in trigger))
-      refuse(
-        ['triggers', index],
-        'this trigger is not supported yet; start runs with `millrace run` or the temporal CLI',
-      );
-  });
   if (spec.features.python !== undefined)
     refuse(
       ['features', 'python'],

@@ -263,6 +263,15 @@ describe('paths', () => {
     await expect((await catalog()).load('a')).resolves.toBeDefined();
   });
 
+  test.each(['path: ../in/*.csv', 'path: in/*.csv, after: { move: ../done }', 'path: link/*.csv'])(
+    'a file trigger may not leave the data root: %s',
+    async (trigger) => {
+      await symlink(outer, join(root, 'link'));
+      await put({ 'pipelines/a.yaml': `${pipeline('a')}triggers: [{ file: { ${trigger} } }]\n` });
+      expect(await failure('a')).toMatchObject({ code: 'PATH_OUTSIDE_ROOT' });
+    },
+  );
+
   test('the pipeline file itself', async () => {
     await writeFile(join(outer, 'a.yaml'), pipeline('a'));
     await symlink(join(outer, 'a.yaml'), join(root, 'pipelines/linked.yaml'));

@@ -160,6 +160,16 @@ const faults: [string, string, string][] = [
     'sources.c.uri: https:// is not read; give a local path',
   ],
   [
+    'a trigger that does not say which of two sources gets its files',
+    `${HEAD}sources: { a: { uri: a.csv }, b: { uri: b.csv } }\ndataset: { from: a, label: y }\n${CANDIDATES}triggers: [{ file: { path: in/*.csv } }]\n`,
+    'triggers.0.file: say which source gets the data: source: a or b',
+  ],
+  [
+    'a trigger for an unknown source',
+    `${HEAD}${REST}triggers: [{ object: { uri: "s3://raw/in/", source: custmers } }]\n`,
+    'triggers.0.object.source: there is no source custmers; did you mean customers?',
+  ],
+  [
     'a timeout of nothing',
     `${HEAD}${REST}training: { timeout: 0s }\n`,
     'training.timeout: no job can run in no time',

@@ -1,6 +1,7 @@
 /** Checks across the sections of a pipeline file, after each section is valid by itself. Pure. */
 import type { Problem } from '../../file-problems';
 import { unsupportedKeys, type PipelineSpec } from '../index';
+import { checkArrivals } from './arrivals';
 import { checkCandidates } from './candidates';
 import { checkSourcesAndQuality, checkTrainingData } from './data';
 import { checkEvaluation, checkRelease } from './evaluation';
@@ -20,6 +21,7 @@ export function checkPipeline(spec: PipelineSpec, context: CheckContext): Proble
     void problems.push({ path, at, code: 'PIPELINE_FILE_INVALID', message });
   const kind = checkKind(spec, context, refuse);
   checkSchedule(spec, refuse);
+  checkArrivals(spec, refuse);
   checkUpstream(spec, refuse);
   checkSourcesAndQuality(spec, refuse);
   if (kind === 'training') {
