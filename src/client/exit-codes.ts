@@ -28,6 +28,7 @@ const UNAVAILABLE_CODES: readonly ErrorCode[] = [
   'TEMPORAL_UNAVAILABLE',
   'MLFLOW_UNAVAILABLE',
   'STORE_UNAVAILABLE',
+  'LEDGER_UNAVAILABLE',
 ];
 
 /** The exit code that says how a run ended. */

@@ -53,13 +53,15 @@ export interface DeadLetter {
   readonly settledAt?: string;
   /** Run that a replay started. */
   readonly workflowId?: string;
+  /** How often it was opened: 1 until the same fails again after it was settled. */
+  readonly openings: number;
 }
 
 /** The dead letters. */
 export interface DeadLetterLedger {
   /** Takes a letter down; one that is open under this id stays as it is, a settled one is opened again. */
   addDeadLetter(
-    letter: Omit<DeadLetter, 'state' | 'settledBy' | 'settledWhy' | 'settledAt' | 'workflowId'>,
+    letter: Omit<DeadLetter, 'state' | 'settledBy' | 'settledWhy' | 'settledAt' | 'workflowId' | 'openings'>,
   ): Promise<void>;
   /** Newest first. */
   listDeadLetters(filter: {
@@ -70,7 +72,7 @@ export interface DeadLetterLedger {
     readonly limit: number;
   }): Promise<DeadLetter[]>;
   findDeadLetter(id: string): Promise<DeadLetter | undefined>;
-  /** Closes an open letter. @returns whether it was open. */
+  /** Closes an open letter; with `openings` only the opening of that number. @returns whether it was open. */
   settleDeadLetter(
     id: string,
     settlement: {
@@ -78,6 +80,7 @@ export interface DeadLetterLedger {
       readonly by: string;
       readonly why?: string;
       readonly workflowId?: string;
+      readonly openings?: number;
     },
   ): Promise<boolean>;
 }

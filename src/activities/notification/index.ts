@@ -9,6 +9,7 @@ import type { Ledger } from '../../ports/ledger';
 import type { NotificationChannel } from '../../ports/notification-channel';
 import { loadSpec } from '../stored-spec';
 import { describeEvent } from './describe-event';
+import { keepRunLetter } from './run-letters';
 
 /** Given by the worker's composition root. */
 export interface NotificationActivityDependencies {
@@ -52,6 +53,7 @@ async function announceRun(
     ...(status.nominalDate !== undefined && { nominalDate: status.nominalDate }),
     status,
   });
+  await keepRunLetter(ledger, input);
   for (const name of await channelsFor(dependencies, input)) {
     const channel = channels[name];
     if (!channel) {

@@ -1,97 +1,61 @@
 /** Catches an event that leads to two runs or to none: a crash at any step, a source that says it again, a history that is gone, a Temporal that is away. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
 import {
   startClaimed,
   startForEvent,
   type EventStart,
 } from '../../../src/activities/triggers/start-for-event';
-import { createSqliteLedger } from '../../../src/adapters/ledger/sqlite';
-import { createRunStarter } from '../../../src/adapters/temporal/run-starter';
 import type { Ledger } from '../../../src/ports/ledger';
 import type { RunStarter } from '../../../src/ports/run-starter';
+import {
+  crash,
+  inputOf,
+  kafkaEvent,
+  startStartingPlace,
+  type StartingPlace,
+} from '../../support/claimed-events';
 import { seededRandom } from '../../support/seeded-random';
-import { startDevServer, type DevServer } from '../../support/temporal';
 
-let server: DevServer;
-let connection: Connection;
-let client: Client;
+jest.setTimeout(40_000);
+
+let place: StartingPlace;
 let starter: RunStarter;
-let folder: string;
 let ledger: Ledger;
 let pipelines = 0;
 /** Another one for each test: one server serves them all. */
 let pipeline: string;
 
-jest.setTimeout(40_000);
-
 beforeAll(async () => {
-  server = await startDevServer();
-  connection = await Connection.connect({ address: server.address });
-  client = new Client({ connection, namespace: server.namespace });
-  starter = createRunStarter(client);
-  folder = await mkdtemp(join(tmpdir(), 'millrace-events-'));
+  place = await startStartingPlace();
+  ({ starter } = place);
 }, 90_000);
-afterAll(async () => {
-  await connection.close();
-  await server.stop();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => place.stop());
 beforeEach(async () => {
   pipeline = `pipeline-${String((pipelines += 1))}`;
-  ledger = await createSqliteLedger(join(folder, `${pipeline}.sqlite`));
-});
-afterEach(() => ledger.close());
-
-const event = (eventKey: string, reason = 'first'): EventStart => ({
-  pipeline,
-  kind: 'kafka',
-  eventKey,
-  input: { pipeline, cause: { kind: 'kafka', event: eventKey, reason } },
+  ledger = await place.ledger();
+  place.taken.clear();
 });
 
-/** A process that ends at a step: the work up to there is done, and nothing after it. */
-const crash = (): Promise<never> => Promise.reject(new Error('the process ended'));
-
-/** Starts that Temporal took, by workflow id: one each, whatever happens. */
-const taken = new Map<string, number>();
-const counting: RunStarter = {
-  async startOnce(start) {
-    const answer = await starter.startOnce(start);
-    if (answer.started) taken.set(start.workflowId, (taken.get(start.workflowId) ?? 0) + 1);
-    return answer;
-  },
-};
-beforeEach(() => taken.clear());
-
-/** The input of a run, from its history. */
-async function inputOf(workflowId: string): Promise<unknown> {
-  const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
-  const data = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0]?.data;
-  return JSON.parse(Buffer.from(data ?? []).toString('utf8'));
-}
+const event = (eventKey: string, reason?: string): EventStart => kafkaEvent(pipeline, eventKey, reason);
 
 test('a process that ends between claim and start leaves a claim, and the next one starts the run that was claimed', async () => {
   const dying = { ledger, starter: { startOnce: crash } };
   await expect(startForEvent(dying, event('a'))).rejects.toThrow('the process ended');
   expect(await ledger.listUnconfirmed('9', 10)).toHaveLength(1);
-  const run = await startForEvent({ ledger, starter: counting }, event('a', 'second'));
+  const run = await startForEvent({ ledger, starter }, event('a', 'second'));
   expect(run.started).toBe(true);
-  expect(await inputOf(run.workflowId)).toMatchObject({ cause: { reason: 'first' } });
+  expect(await inputOf(place.client, run.workflowId)).toMatchObject({ cause: { reason: 'first' } });
   expect(await ledger.listUnconfirmed('9', 10)).toEqual([]);
 });
 
 test('a process that ends between start and confirmation leaves a run, and the next one finds it', async () => {
-  const dying = { ledger: { ...ledger, confirmEvent: crash }, starter: counting };
+  const dying = { ledger: { ...ledger, confirmEvent: crash }, starter };
   await expect(startForEvent(dying, event('a'))).rejects.toThrow('the process ended');
   const [claim] = await ledger.listUnconfirmed('9', 10);
-  const { runId } = await client.workflow.getHandle(claim?.workflowId ?? '').describe();
-  const run = await startForEvent({ ledger, starter: counting }, event('a'));
+  const { runId } = await place.client.workflow.getHandle(claim?.workflowId ?? '').describe();
+  const run = await startForEvent({ ledger, starter }, event('a'));
   expect(run).toEqual({ workflowId: claim?.workflowId, runId, started: false });
   expect(await ledger.listUnconfirmed('9', 10)).toEqual([]);
-  expect([...taken.values()]).toEqual([1]);
+  expect([...place.taken.values()]).toEqual([1]);
 });
 
 test('what was left behind is started once, however many services find it at once', async () => {
@@ -99,9 +63,7 @@ test('what was left behind is started once, however many services find it at onc
   await expect(startForEvent(dying, event('a'))).rejects.toThrow('the process ended');
   const claims = await ledger.listUnconfirmed('9', 10);
   const found = await Promise.all(
-    Array.from({ length: 6 }, () =>
-      claims.map((claim) => startClaimed({ ledger, starter: counting }, claim)),
-    ).flat(),
+    Array.from({ length: 6 }, () => claims.map((claim) => startClaimed({ ledger, starter }, claim))).flat(),
   );
   expect(found.filter(({ started }) => started)).toHaveLength(1);
   expect(new Set(found.map(({ runId }) => runId)).size).toBe(1);
@@ -111,21 +73,16 @@ test('a source that is rewound starts nothing, also when Temporal has no memory 
   const deliver = () =>
     Promise.all(
       Array.from({ length: 30 }, (_, offset) =>
-        startForEvent({ ledger, starter: counting }, event(`topic[0]@${String(offset)}`)),
+        startForEvent({ ledger, starter }, event(`topic[0]@${String(offset)}`)),
       ),
     );
   const first = await deliver();
   expect(first.every(({ started }) => started)).toBe(true);
   expect((await deliver()).map(({ runId }) => runId)).toEqual(first.map(({ runId }) => runId));
-  for (const { workflowId, runId } of first)
-    await client.workflowService.deleteWorkflowExecution({
-      namespace: server.namespace,
-      workflowExecution: { workflowId, runId },
-    });
-  for (const { workflowId } of first) while (await isKnown(workflowId));
+  for (const { workflowId, runId } of first) await place.forget(workflowId, runId);
   expect(await deliver()).toEqual(first.map((run) => ({ ...run, started: false })));
-  expect(taken.size).toBe(30);
-  expect([...taken.values()].every((times) => times === 1)).toBe(true);
+  expect(place.taken.size).toBe(30);
+  expect([...place.taken.values()].every((times) => times === 1)).toBe(true);
 });
 
 test('events that differ in the least have a run each', async () => {
@@ -135,25 +92,25 @@ test('events that differ in the least have a run each', async () => {
     { ...event('a'), kind: 'file' },
     { ...event('a'), pipeline: `${pipeline}b` },
   ];
-  const runs = await Promise.all(events.map((one) => startForEvent({ ledger, starter: counting }, one)));
+  const runs = await Promise.all(events.map((one) => startForEvent({ ledger, starter }, one)));
   expect(new Set(runs.map(({ workflowId }) => workflowId)).size).toBe(4);
   expect(runs.every(({ started }) => started)).toBe(true);
 });
 
 test('a Temporal that is away is an error to repeat, and the claim stands', async () => {
-  await server.kill();
+  await place.server.kill();
   try {
-    await expect(startForEvent({ ledger, starter: counting }, event('a'))).rejects.toMatchObject({
+    await expect(startForEvent({ ledger, starter }, event('a'))).rejects.toMatchObject({
       code: 'TEMPORAL_UNAVAILABLE',
       retryable: true,
     });
     expect(await ledger.listUnconfirmed('9', 10)).toMatchObject([{ input: { cause: { reason: 'first' } } }]);
   } finally {
-    await server.restart();
+    await place.server.restart();
   }
-  const run = await startForEvent({ ledger, starter: counting }, event('a', 'second'));
+  const run = await startForEvent({ ledger, starter }, event('a', 'second'));
   expect(run.started).toBe(true);
-  expect(await inputOf(run.workflowId)).toMatchObject({ cause: { reason: 'first' } });
+  expect(await inputOf(place.client, run.workflowId)).toMatchObject({ cause: { reason: 'first' } });
 });
 
 test('whatever crashes and is said again in whatever order, each event has one run (seed 11)', async () => {
@@ -179,8 +136,8 @@ test('whatever crashes and is said again in whatever order, each event has one r
           end === 1
             ? crash
             : end === 2
-              ? (start: Parameters<RunStarter['startOnce']>[0]) => counting.startOnce(start).then(crash)
-              : counting.startOnce,
+              ? (start: Parameters<RunStarter['startOnce']>[0]) => starter.startOnce(start).then(crash)
+              : starter.startOnce,
       },
     };
   };
@@ -202,21 +159,11 @@ test('whatever crashes and is said again in whatever order, each event has one r
     if (random() < 0.15) offset = Math.max(0, offset - 10);
   }
   expect(await ledger.listUnconfirmed('9', 1000)).toEqual([]);
-  expect(taken.size).toBe(EVENTS);
-  expect(Math.max(...taken.values())).toBe(1);
+  expect(place.taken.size).toBe(EVENTS);
+  expect(Math.max(...place.taken.values())).toBe(1);
   for (const key of keys) {
-    const run = await startForEvent({ ledger, starter: counting }, event(key));
-    const described = await client.workflow.getHandle(run.workflowId).describe();
+    const run = await startForEvent({ ledger, starter }, event(key));
+    const described = await place.client.workflow.getHandle(run.workflowId).describe();
     expect(run).toEqual({ workflowId: described.workflowId, runId: described.runId, started: false });
   }
 });
-
-async function isKnown(workflowId: string): Promise<boolean> {
-  try {
-    await client.workflow.getHandle(workflowId).describe();
-    return true;
-  } catch (error) {
-    if (error instanceof Error && error.name === 'WorkflowNotFoundError') return false;
-    throw error;
-  }
-}

@@ -99,7 +99,7 @@ export function ledgerContract(empty: () => Promise<LedgerPlace>): void {
     const letter = deadLetter('a', { occurredAt: '2026-11-20T00:00:00.000Z' });
     await Promise.all(ledgers.map((one) => one.addDeadLetter(letter)));
     await ledger.addDeadLetter({ ...letter, message: 'another message' });
-    expect(await ledger.findDeadLetter('a')).toEqual({ ...letter, state: 'open' });
+    expect(await ledger.findDeadLetter('a')).toEqual({ ...letter, state: 'open', openings: 1 });
     const closed = await Promise.all(
       ledgers.map((one, index) =>
         one.settleDeadLetter('a', { state: 'replayed', by: `person ${String(index)}`, workflowId: 'w' }),
@@ -116,7 +116,11 @@ export function ledgerContract(empty: () => Promise<LedgerPlace>): void {
       ...letter,
       occurredAt: '2026-11-21T00:00:00.000Z',
       state: 'open',
+      openings: 2,
     });
+    const late = { state: 'discarded', by: 'ada', openings: 1 } as const;
+    expect(await ledger.settleDeadLetter('a', late)).toBe(false);
+    expect(await ledger.settleDeadLetter('a', { ...late, openings: 2 })).toBe(true);
     expect(await ledger.settleDeadLetter('nobody', { state: 'discarded', by: 'ada' })).toBe(false);
   });
 

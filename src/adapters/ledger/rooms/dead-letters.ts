@@ -18,9 +18,12 @@ export function deadLetterRoom(db: Kysely<LedgerTables>): DeadLetterLedger {
       };
       await db
         .insertInto('dead_letters')
-        .values({ id: letter.id, ...row })
+        .values({ id: letter.id, ...row, openings: 1 })
         .onConflict((conflict) =>
-          conflict.column('id').doUpdateSet(row).where('dead_letters.state', '<>', 'open'),
+          conflict
+            .column('id')
+            .doUpdateSet((eb) => ({ ...row, openings: eb('dead_letters.openings', '+', 1) }))
+            .where('dead_letters.state', '<>', 'open'),
         )
         .execute();
     },
@@ -41,19 +44,20 @@ export function deadLetterRoom(db: Kysely<LedgerTables>): DeadLetterLedger {
       const row = await db.selectFrom('dead_letters').selectAll().where('id', '=', id).executeTakeFirst();
       return row && letterOf(row);
     },
-    async settleDeadLetter(id, { state, by, why, workflowId }) {
+    async settleDeadLetter(id, { state, by, why, workflowId, openings }) {
       const settlement = {
         settledBy: by,
         settledAt: new Date().toISOString(),
         ...(why !== undefined && { settledWhy: why }),
         ...(workflowId !== undefined && { workflowId }),
       };
-      const { numUpdatedRows } = await db
+      let update = db
         .updateTable('dead_letters')
         .set({ state, settlement: JSON.stringify(settlement) })
         .where('id', '=', id)
-        .where('state', '=', 'open')
-        .executeTakeFirst();
+        .where('state', '=', 'open');
+      if (openings !== undefined) update = update.where('openings', '=', openings);
+      const { numUpdatedRows } = await update.executeTakeFirst();
       return numUpdatedRows > 0n;
     },
   };
@@ -66,7 +70,7 @@ function asColumn(text: string): string {
 
 function letterOf(row: Selectable<LedgerTables['dead_letters']>): DeadLetter {
   // Both texts were written by this file.
-  const letter = JSON.parse(row.letter) as Omit<DeadLetter, 'state'>;
+  const letter = JSON.parse(row.letter) as Omit<DeadLetter, 'state' | 'openings'>;
   const settlement = row.settlement === null ? {} : (JSON.parse(row.settlement) as Partial<DeadLetter>);
-  return { ...letter, ...settlement, state: row.state as DeadLetter['state'] };
+  return { ...letter, ...settlement, state: row.state as DeadLetter['state'], openings: row.openings };
 }

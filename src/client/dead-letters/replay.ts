@@ -1,0 +1,109 @@
+/** From a dead letter to its run, after the mend. However often it is said for one opening of a letter, and wherever it crashes, it is one run. */
+import type { Client } from '@temporalio/client';
+import { startForEvent } from '../../activities/triggers/start-for-event';
+import { isMillraceError, MillraceError } from '../../contracts/errors';
+import type { DeadLetter, DeadLetterLedger, EventLedger } from '../../ports/event-ledger';
+import type { RunStarter } from '../../ports/run-starter';
+import { retryRun } from '../runs/start-run';
+
+/** What a replay works with. */
+export interface ReplayDependencies {
+  readonly ledger: EventLedger & DeadLetterLedger;
+  readonly starter: RunStarter;
+  readonly client: Client;
+}
+
+/** A letter and the run that it has now. */
+export interface Replayed {
+  readonly id: string;
+  readonly workflowId: string;
+  readonly runId: string;
+  /** Whether this call started the run; otherwise an earlier one did. */
+  readonly started: boolean;
+}
+
+/**
+ * Starts what the letter is about, and settles it. A run that failed is tried again under its id; an event that had no run gets it under the event's own
+ * key, so that the source finds it when it says the event again; what fails once more after that gets a run of its own.
+ * @throws USAGE for an unknown letter, RUN_CONFLICT for one that is settled, EVENT_REFUSED where only the sender can send it again
+ */
+export async function replayDeadLetter(
+  dependencies: ReplayDependencies,
+  id: string,
+  by: string,
+): Promise<Replayed> {
+  const { ledger } = dependencies;
+  const letter = await requireOpen(ledger, id);
+  const run = await runOf(dependencies, letter);
+  // Another replay may have settled it meanwhile, with the same run; or the run has failed again already, and the letter is open for that.
+  await ledger.settleDeadLetter(id, {
+    state: 'replayed',
+    by,
+    workflowId: run.workflowId,
+    openings: letter.openings,
+  });
+  return { id, ...run };
+}
+
+/** The letter, if it waits for a person. @throws USAGE, RUN_CONFLICT. */
+export async function requireOpen(ledger: DeadLetterLedger, id: string): Promise<DeadLetter> {
+  const letter = await requireLetter(ledger, id);
+  if (letter.state === 'open') return letter;
+  throw new MillraceError('RUN_CONFLICT', `The dead letter ${id} is ${letter.state} already.`, {
+    where: id,
+    mend: `see by whom with \`millrace dead-letters show ${id}\``,
+  });
+}
+
+/** The letter of this id. @throws USAGE. */
+export async function requireLetter(ledger: DeadLetterLedger, id: string): Promise<DeadLetter> {
+  const letter = await ledger.findDeadLetter(id);
+  if (letter) return letter;
+  throw new MillraceError('USAGE', `There is no dead letter ${id}.`, {
+    mend: 'list them with `millrace dead-letters --state all`',
+  });
+}
+
+async function runOf(dependencies: ReplayDependencies, letter: DeadLetter): Promise<Omit<Replayed, 'id'>> {
+  const { id, kind, replay, where, openings } = letter;
+  if (kind === 'run' && where !== undefined) {
+    try {
+      return await retryOf(dependencies.client, where, letter);
+    } catch (error) {
+      // Longer ago than Temporal's memory reaches: what the event asked for is started as a new run.
+      if (!replay || !isMillraceError(error) || error.code !== 'RUN_NOT_FOUND') throw error;
+    }
+  }
+  if (!replay)
+    throw new MillraceError(
+      'EVENT_REFUSED',
+      `What the dead letter ${id} is about can be sent again by its sender only.`,
+      {
+        where: where ?? id,
+        mend: `have it sent again, then close the letter with \`millrace dead-letters discard ${id} --why …\``,
+      },
+    );
+  const fresh = kind === 'run' || openings > 1;
+  return startForEvent(dependencies, {
+    ...replay,
+    eventKey: fresh ? `replay of ${id}, ${String(openings)}` : replay.eventKey,
+  });
+}
+
+async function retryOf(
+  client: Client,
+  workflowId: string,
+  letter: DeadLetter,
+): Promise<Omit<Replayed, 'id'>> {
+  try {
+    return { ...(await retryRun(client, workflowId)), started: true };
+  } catch (error) {
+    if (!isMillraceError(error) || !ALREADY.has(error.code)) throw error;
+    // It does not fail any more: tried again since the letter was written, by another replay that crashed or came at the same time.
+    const { runId, startTime } = await client.workflow.getHandle(workflowId).describe();
+    if (startTime.getTime() < Date.parse(letter.occurredAt)) throw error;
+    return { workflowId, runId, started: false };
+  }
+}
+
+const ALREADY: ReadonlySet<string> = new Set(['RUN_CONFLICT', 'RUN_ALREADY_EXISTS']);
