@@ -1,8 +1,14 @@
 /** The `millrace` command: what can be typed, and the exit code that it leaves. */
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, type CommandOptions } from 'commander';
 import { isMillraceError } from '../contracts/errors';
 import { STAGES } from '../contracts/runs';
 import { getArtifact, logs } from './commands/artifacts';
+import {
+  discardDeadLetter,
+  listDeadLetters,
+  replayDeadLetters,
+  showDeadLetter,
+} from './commands/dead-letters';
 import { demo } from './commands/demo';
 import { changeChampion, listModels, showModel } from './commands/models';
 import { doctor, init, worker } from './commands/project';
@@ -25,9 +31,9 @@ const program = new Command('millrace')
   .exitOverride();
 
 /** A command whose action gets the context first. Global options may stand before or after the command's name. */
-function command(parent: Command, words: string, description: string): Command {
+function command(parent: Command, words: string, description: string, options: CommandOptions = {}): Command {
   return parent
-    .command(words)
+    .command(words, options)
     .description(description)
     .option('--json', 'one JSON document on standard output')
     .option('--env <name>', 'environment of millrace.yaml')
@@ -136,6 +142,32 @@ command(program, 'worker', 'serve task queues, in the foreground')
 command(program, 'serve', 'watch triggers and serve the HTTP API, in the foreground').action(
   withContext(serve),
 );
+const deadLetters = program
+  .command('dead-letters')
+  .description('what failed for good, and waits for a person');
+// The options stand here and not one level above, where commander would take those of `replay` for them.
+command(deadLetters, 'list', 'by state and cause, newest first', { isDefault: true })
+  .option('--kind <kind>', 'what it was: file, object, kafka, upstream, http, schedule, run, …')
+  .option('--code <code>', 'with this error code')
+  .option('--pipeline <name>', 'of this pipeline')
+  .option('--state <state>', 'open, replayed, discarded or all', 'open')
+  .option('--limit <count>', 'at most so many', count, 50)
+  .action(withContext(listDeadLetters));
+command(deadLetters, 'show <id>', 'cause, input, and what became of it').action(withContext(showDeadLetter));
+command(deadLetters, 'replay [id]', 'start its run, after the mend: of one, or of all with one cause')
+  .option('--kind <kind>', 'all open ones of this kind')
+  .option('--code <code>', 'all open ones with this error code')
+  .option('--pipeline <name>', 'all open ones of this pipeline')
+  .option('--by <name>', 'who decides; you, unless given')
+  .action(
+    withContext((context, id: string | undefined, options: Parameters<typeof replayDeadLetters>[2]) =>
+      replayDeadLetters(context, id, options),
+    ),
+  );
+command(deadLetters, 'discard <id>', 'close it without a run')
+  .requiredOption('--why <text>', 'the reason')
+  .option('--by <name>', 'who decides; you, unless given')
+  .action(withContext(discardDeadLetter));
 command(program, 'doctor', 'what this machine needs, and what is missing').action(withContext(doctor));
 
 /** Runs the command line, and leaves the exit code. */
