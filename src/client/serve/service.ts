@@ -9,7 +9,6 @@ import { openLedger } from '../../adapters/ledger/open';
 import { createPipelineCatalog } from '../../adapters/project';
 import { lazyClient } from '../../adapters/temporal/connection';
 import { createRunStarter } from '../../adapters/temporal/run-starter';
-import type { Ledger } from '../../ports/ledger';
 import { serveHealth } from '../../workers/health';
 import type { CommandContext } from '../context';
 import { EXIT } from '../exit-codes';
@@ -33,14 +32,17 @@ export async function serve(context: CommandContext): Promise<number> {
     const described = parts.map((part) => ({ part: part.name, ...part.health() }));
     return { healthy: described.every(({ healthy }) => healthy), parts: described };
   });
-  const ledger = await untilOpen(context, logger, told);
-  if (ledger) {
+  const opened = { projectRoot: project.root, environment };
+  const ledger = await untilOpen('the ledger', () => openLedger(opened), logger, told);
+  const store =
+    ledger && (await untilOpen('the artifact store', () => openArtifactStore(opened), logger, told));
+  if (ledger && store) {
     const starter = createRunStarter(client);
     const catalog = createPipelineCatalog({ project, environment });
     const requirePipeline = createPipelineCheck(catalog);
     const dependencies: ServiceDependencies = {
       ledger,
-      store: await openArtifactStore({ projectRoot: project.root, environment }),
+      store,
       starter,
       client,
       catalog,
@@ -59,30 +61,31 @@ export async function serve(context: CommandContext): Promise<number> {
     logger.info({ health: health.url, parts: parts.map(({ name }) => name) }, 'serving');
     await told;
     await following.stop();
-    await Promise.all(parts.map((part) => part.stop()));
-    await ledger.close();
+    await Promise.allSettled(parts.map((part) => part.stop()));
   }
+  await ledger?.close();
   await health.close();
   await close();
   return EXIT.ok;
 }
 
-/** The ledger, once it can be opened; undefined when the service is told to stop before. */
-async function untilOpen(
-  { project, environment }: CommandContext,
+/** What `open` gives, once it does; undefined when the service is told to stop before. */
+async function untilOpen<Opened>(
+  what: string,
+  open: () => Promise<Opened>,
   logger: Logger,
   told: Promise<void>,
-): Promise<Ledger | undefined> {
-  const outage = createOutage('the ledger', logger);
+): Promise<Opened | undefined> {
+  const outage = createOutage(what, logger);
   for (;;) {
     try {
-      const ledger = await openLedger({ projectRoot: project.root, environment });
+      const opened = await open();
       outage.ended();
-      return ledger;
+      return opened;
     } catch (error) {
       outage.failed(error);
     }
-    const pause = new Promise<'again'>((resolve) => setTimeout(() => resolve('again'), AGAIN_MS).unref());
+    const pause = new Promise<'again'>((resolve) => setTimeout(() => resolve('again'), AGAIN_MS));
     if ((await Promise.race([told, pause])) !== 'again') return undefined;
   }
 }

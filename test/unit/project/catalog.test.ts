@@ -156,9 +156,9 @@ test('all problems of a file stand in one error, in the order of the lines, and 
 });
 
 test('what cannot be done yet has its own code, unless something else is wrong as well', async () => {
-  await put({ 'pipelines/a.yaml': pipeline('a', 'schedule: { cron: "0 2 * * *" }\n') });
-  expect(await failure('a')).toMatchObject({ code: 'NOT_SUPPORTED_YET', where: 'pipelines/a.yaml:6:1' });
-  await put({ 'pipelines/a.yaml': pipeline('a', 'schedule: { cron: "0 2 * * *" }\nsla: soon\n') });
+  await put({ 'pipelines/a.yaml': pipeline('a', 'training: { backend: kubernetes }\n') });
+  expect(await failure('a')).toMatchObject({ code: 'NOT_SUPPORTED_YET', where: 'pipelines/a.yaml:6:13' });
+  await put({ 'pipelines/a.yaml': pipeline('a', 'training: { backend: kubernetes }\nsla: soon\n') });
   expect(await failure('a')).toMatchObject({ code: 'PIPELINE_FILE_INVALID' });
 });
 
