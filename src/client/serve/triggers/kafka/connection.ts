@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BaseOptions } from '@platformatic/kafka';
 import { readSecret } from '../../../../adapters/project/secrets';
-import { MillraceError } from '../../../../contracts/errors';
+import { isMillraceError, MillraceError } from '../../../../contracts/errors';
 import type { KafkaSettings } from '../../../../contracts/project-file';
 
 /** Options of every Kafka client here, without what each decides for itself. */
@@ -53,4 +53,26 @@ async function certificateFile(file: string, projectRoot: string): Promise<strin
       cause,
     });
   }
+}
+
+/** What Kafka answered, as an error of ours that names the innermost reasons. */
+export function kafkaUnavailable(error: unknown): MillraceError {
+  if (isMillraceError(error)) return error;
+  const reasons = [...new Set(reasonsOf(error))].slice(0, 3).join('; ');
+  return new MillraceError('KAFKA_UNAVAILABLE', reasons, {
+    mend: 'see the section kafka of millrace.yaml',
+    cause: error,
+  });
+}
+
+/** The client wraps each failed try in another error. */
+function reasonsOf(error: unknown): string[] {
+  if (
+    error instanceof AggregateError ||
+    (error instanceof Error && 'errors' in error && Array.isArray(error.errors))
+  )
+    return (error.errors as unknown[]).flatMap(reasonsOf);
+  if (error instanceof Error && error.cause instanceof Error)
+    return [error.message, ...reasonsOf(error.cause)];
+  return [error instanceof Error ? error.message : String(error)];
 }

@@ -1,7 +1,7 @@
 /** Writes to the dead-letter topic, and makes it when it is not there. */
 import { Admin, findErrorBy, ProduceAcks, Producer } from '@platformatic/kafka';
 import { MillraceError } from '../../../../contracts/errors';
-import type { KafkaConnection } from './connection';
+import { kafkaUnavailable, type KafkaConnection } from './connection';
 import { deadRecordOf } from './dead-letters';
 import type { KafkaMessage, Refusal } from './serve-message';
 
@@ -79,14 +79,9 @@ async function ensureTopic(connection: KafkaConnection, topic: string): Promise<
 }
 
 function unavailable(topic: string, cause: unknown): MillraceError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
   return new MillraceError(
     'KAFKA_UNAVAILABLE',
-    `The dead-letter topic ${topic} cannot be written: ${reason}`,
-    {
-      where: topic,
-      mend: 'create the topic, or permit this service to; messages wait until then',
-      cause,
-    },
+    `The dead-letter topic ${topic} cannot be written: ${kafkaUnavailable(cause).message}`,
+    { where: topic, mend: 'create the topic, or permit this service to; messages wait until then', cause },
   );
 }

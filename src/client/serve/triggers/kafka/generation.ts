@@ -4,6 +4,7 @@
  * comes again to whoever has the partition then, and finds its claim.
  */
 import type { Message } from '@platformatic/kafka';
+import { kafkaUnavailable } from './connection';
 import type { Slots } from './slots';
 import { OffsetTracker } from './offset-tracker';
 
@@ -41,12 +42,18 @@ export class Generation {
   /** Takes messages until the stream or the generation ends. */
   async take(stream: AsyncIterable<KafkaRecord>): Promise<void> {
     for await (const message of stream) {
-      await this.flowing();
-      if (this.ended || this.finishing) return;
-      const tracker = this.trackerOf(message);
-      if (!tracker.begin(message.offset)) continue;
       const release = await this.dependencies.slots.take(this.ending.signal);
       if (!release) return;
+      await this.flowing();
+      const tracker = this.trackerOf(message);
+      if (this.ended || this.finishing) {
+        release();
+        return;
+      }
+      if (!tracker.begin(message.offset)) {
+        release();
+        continue;
+      }
       const work = this.serveUntilDone(message, tracker).finally(() => {
         release();
         this.under.delete(work);
@@ -148,7 +155,7 @@ export class Generation {
         );
         for (const { tracker, offset } of pending) tracker.wasCommitted(offset);
       } catch (error) {
-        this.dependencies.away(error);
+        this.dependencies.away(kafkaUnavailable(error));
       }
     });
     return this.committing;

@@ -101,6 +101,8 @@ export function createKafkaTrigger(
     },
     async stop() {
       await membership.stop();
+      // What an earlier generation had begun, too: nobody may close the ledger and Temporal's connection under it.
+      await slots.idle(tuning.finishLimit);
       await deadLetterTopic.close();
     },
     health: () => ({

@@ -1,7 +1,7 @@
 /** Keeps a session of the consumer group open for the topics that are wanted, whatever ends it: a broker, a change of topics, more partitions. */
 import type { KafkaSettings } from '../../../../contracts/project-file';
 import type { Outage } from '../../outage';
-import { kafkaConnection } from './connection';
+import { kafkaConnection, kafkaUnavailable } from './connection';
 import { describeTopics, openSession, type Session, type SessionOptions, type SessionTimes } from './session';
 
 /** What a membership needs. */
@@ -66,7 +66,7 @@ export function keepMembership(options: MembershipOptions): Membership {
       try {
         await (topics.length === 0 ? changed : consume(topics, changed));
       } catch (error) {
-        outage.failed(error);
+        outage.failed(kafkaUnavailable(error));
         failures += 1;
         await Promise.race([changed, pause(Math.min(100 * 2 ** failures, times.lookEveryMs))]);
       }

@@ -31,6 +31,12 @@ export class Slots {
     };
   }
 
+  /** Resolves when none is taken, or after `limitMs`. */
+  async idle(limitMs: number): Promise<void> {
+    const deadline = Date.now() + limitMs;
+    while (this.taken > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+
   get inUse(): number {
     return this.taken;
   }
