@@ -40,7 +40,12 @@ export interface PipelineCatalog {
    * @throws PIPELINE_NOT_FOUND, PIPELINE_FILE_INVALID, PIPELINE_PARAMETER_INVALID, NOT_SUPPORTED_YET, PATH_OUTSIDE_ROOT: all problems of the
    * file at once, each with line and column.
    */
-  load(nameOrPath: string, params?: Readonly<Record<string, unknown>>): Promise<LoadedPipeline>;
+  load(
+    nameOrPath: string,
+    params?: Readonly<Record<string, unknown>>,
+    /** The run's; its day fills a parameter `date` that is a date and not among `params`. */
+    nominalDate?: string,
+  ): Promise<LoadedPipeline>;
   /** Every pipeline file under the project's folder for them, broken ones included, ordered by path. */
   list(): Promise<PipelineListing[]>;
 }

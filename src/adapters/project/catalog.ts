@@ -33,12 +33,13 @@ export function createPipelineCatalog({
     file: string,
     given: Readonly<Record<string, unknown>>,
     found: readonly FoundFile[],
+    nominalDate?: string,
   ): Promise<LoadedPipeline> {
     const shown = relative(project.root, file);
     await assertInside(file, shown);
     const text = await readText(file, 'PIPELINE_FILE_INVALID', shown);
     if (text === undefined) throw notFound(shown, found);
-    const reading = readPipeline(text, given, context);
+    const reading = readPipeline(text, given, context, nominalDate);
     const directory = dirname(file);
     const roots = { directory, projectRoot: project.root, dataRoot: project.dataRoot };
     const problems = [
@@ -60,10 +61,10 @@ export function createPipelineCatalog({
   }
 
   return {
-    load: async (nameOrPath, params = {}) => {
+    load: async (nameOrPath, params = {}, nominalDate) => {
       const found = await findPipelines(project);
       const file = looksLikePath(nameOrPath) ? resolve(project.root, nameOrPath) : fileOf(nameOrPath, found);
-      const loaded = await read(file, params, found);
+      const loaded = await read(file, params, found, nominalDate);
       const { name } = loaded.spec;
       const others = found.filter((other) => other.file !== file && other.heading?.name === name);
       if (others.length > 0)

@@ -30,11 +30,12 @@ export function readPipeline(
   text: string,
   given: Readonly<Record<string, unknown>>,
   environment: Pick<CheckContext, 'channels' | 'modelPrefix'>,
+  nominalDate?: string,
 ): PipelineReading {
   const tree = readYaml(text, CODE);
   if (tree.problems.length > 0) return { problems: tree.problems, locate: tree.locate };
   const declared = declaredParameters(tree.value);
-  const resolved = resolveParameters(declared, given);
+  const resolved = resolveParameters(declared, given, nominalDate);
   const filled = fillTemplates(tree.value, Object.keys(declared), resolved.values);
   const problems = [...resolved.problems, ...filled.problems];
 

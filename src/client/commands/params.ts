@@ -1,4 +1,5 @@
-/** `--param name=value`. */
+/** `--param name=value` and `--date`. */
+import { z } from 'zod';
 import { MillraceError } from '../../contracts/errors';
 
 /**
@@ -20,4 +21,13 @@ export function parseParams(texts: readonly string[]): Record<string, string> {
     params.set(name, text.slice(at + 1));
   }
   return Object.fromEntries(params);
+}
+
+/** The nominal date that `--date` means: a day is its midnight in UTC. @throws USAGE. */
+export function nominalDateOf(text: string): string {
+  if (z.iso.date().safeParse(text).success) return `${text}T00:00:00Z`;
+  if (z.iso.datetime({ offset: true }).safeParse(text).success) return text;
+  throw new MillraceError('USAGE', `--date takes a date, not ${text.slice(0, 40)}.`, {
+    mend: 'write it like 2026-11-20 or 2026-11-20T02:00:00+01:00',
+  });
 }

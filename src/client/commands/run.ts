@@ -16,12 +16,14 @@ import { userName } from '../user-name';
 import { runLinks } from './links';
 import { askExample, exampleLines } from './example-request';
 import { holdoutLines } from './holdout';
-import { parseParams } from './params';
+import { nominalDateOf, parseParams } from './params';
 import { bringUpWhatIsMissing } from './stack';
 
 /** Options of `millrace run`. */
 export interface RunOptions {
   readonly param?: readonly string[];
+  /** Nominal date. */
+  readonly date?: string;
   readonly cache?: boolean;
   readonly from?: string;
   readonly until?: string;
@@ -34,7 +36,8 @@ export interface RunOptions {
 export async function run(context: CommandContext, pipeline: string, options: RunOptions): Promise<number> {
   const params = parseParams(options.param ?? []);
   const catalog = createPipelineCatalog({ project: context.project, environment: context.environment });
-  const { spec } = await catalog.load(pipeline, params);
+  const nominalDate = options.date === undefined ? undefined : nominalDateOf(options.date);
+  const { spec } = await catalog.load(pipeline, params, nominalDate);
   const from = stageOf('--from', options.from);
   const until = stageOf('--until', options.until);
   await bringUpWhatIsMissing(context);
@@ -47,6 +50,7 @@ export async function run(context: CommandContext, pipeline: string, options: Ru
         environment: context.environmentName,
         startedBy: userName(),
         ...(Object.keys(params).length > 0 && { params }),
+        ...(nominalDate !== undefined && { nominalDate }),
         ...(options.cache === false && { noCache: true }),
         ...(from && { from }),
         ...(until && { until }),

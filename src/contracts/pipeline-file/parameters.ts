@@ -8,14 +8,24 @@ export type ParameterValue = string | number | boolean;
 /** Longest text that a parameter may carry, in characters: a parameter is a setting, not data. */
 export const LONGEST_PARAMETER = 10_000;
 
+/** The parameter that a run's nominal date fills, where it is declared as a date. */
+const NOMINAL_PARAMETER = 'date';
+
 /**
  * The values of all declared parameters: what the run gives, else the default. Texts from a command line are read as the declared type.
+ * A date named `date` that the run does not give is the day of `nominalDate` as that is written, before any default.
  * Problems have the code PIPELINE_PARAMETER_INVALID when the run is at fault and PIPELINE_FILE_INVALID when a default is.
  */
 export function resolveParameters(
   declared: Readonly<Record<string, Parameter>>,
-  given: Readonly<Record<string, unknown>>,
+  asked: Readonly<Record<string, unknown>>,
+  nominalDate?: string,
 ): { values: Record<string, ParameterValue>; problems: Problem[] } {
+  const dated =
+    nominalDate !== undefined &&
+    declared[NOMINAL_PARAMETER]?.type === 'date' &&
+    asked[NOMINAL_PARAMETER] === undefined;
+  const given = dated ? { ...asked, [NOMINAL_PARAMETER]: nominalDate.slice(0, 10) } : asked;
   const problems: Problem[] = [];
   const values: Record<string, ParameterValue> = {};
   const names = Object.keys(declared);

@@ -1,0 +1,111 @@
+/** What the pipeline files ask for. All of them must be right before anything is changed. */
+import { relative, resolve } from 'node:path';
+import { createPipelineCatalog, isInside } from '../../adapters/project';
+import { isMillraceError, MillraceError } from '../../contracts/errors';
+import type { Parameter } from '../../contracts/pipeline-file';
+import type { LoadedPipeline, PipelineCatalog, PipelineListing } from '../../ports/pipeline-catalog';
+import type { ScheduleRegistry } from '../../ports/schedule-registry';
+import type { CommandContext } from '../context';
+import type { Wanted } from './plan';
+
+/** Any nominal date does to see whether one fills what the file asks for. */
+const SOME_DATE = '2026-01-01T00:00:00Z';
+
+/** The folder that is applied, absolute. @throws USAGE for one whose pipelines the workers would not find. */
+export function folderToApply({ project }: CommandContext, folder: string | undefined): string {
+  const absolute = folder === undefined ? project.pipelines : resolve(folder);
+  if (isInside(absolute, project.pipelines)) return absolute;
+  throw new MillraceError('USAGE', `${folder ?? ''} is not the project's folder of pipelines, nor in it.`, {
+    where: relative(project.root, absolute),
+    mend: `apply ${relative(process.cwd(), project.pipelines) || '.'}, or set pipelines in millrace.yaml: workers look for pipelines there`,
+  });
+}
+
+/** Reads every pipeline file of the folder. @throws PIPELINE_FILE_INVALID (or what all problems share) naming all problems of all files. */
+export async function readFiles(
+  context: CommandContext,
+  folder: string,
+  registry: Pick<ScheduleRegistry, 'termsOf'>,
+): Promise<Wanted[]> {
+  const { project, environment } = context;
+  // The whole project is looked through, so that a name which two files share is found.
+  const catalog = createPipelineCatalog({ project, environment });
+  const listings = (await catalog.list()).filter(({ file }) => isInside(resolve(project.root, file), folder));
+  const wanted: Wanted[] = [];
+  const problems: MillraceError[] = [];
+  for (const listing of listings) {
+    try {
+      const loaded = await load(catalog, listing);
+      wanted.push(wantedOf(context, listing.file, loaded, registry));
+    } catch (error) {
+      if (!isMillraceError(error)) throw error;
+      problems.push(error);
+    }
+  }
+  if (problems.length > 0) throw together(problems, listings.length);
+  return wanted;
+}
+
+function wantedOf(
+  context: CommandContext,
+  file: string,
+  { spec }: LoadedPipeline,
+  registry: Pick<ScheduleRegistry, 'termsOf'>,
+): Wanted {
+  const { name: pipeline, schedule, triggers, sources } = spec;
+  return {
+    registration: { pipeline, file, triggers, sources: Object.keys(sources), ...(schedule && { schedule }) },
+    ...(schedule && {
+      terms: registry.termsOf({ pipeline, environment: context.environmentName, schedule }),
+    }),
+  };
+}
+
+/**
+ * Reads a file as its starts would. Whoever starts it by hand or by message gives parameters; a schedule and an upstream run give a date, and files and
+ * objects give nothing.
+ */
+async function load(catalog: PipelineCatalog, { file, params }: PipelineListing): Promise<LoadedPipeline> {
+  const { spec } = await catalog.load(file, placeholdersFor(params), SOME_DATE);
+  const undated = spec.triggers.some((trigger) => 'file' in trigger || 'object' in trigger);
+  const unattended = undated || spec.triggers.some((trigger) => 'upstream' in trigger);
+  if (spec.schedule === undefined && !unattended) return catalog.load(file, placeholdersFor(params));
+  try {
+    return await catalog.load(file, {}, undated ? undefined : SOME_DATE);
+  } catch (error) {
+    if (!isMillraceError(error) || error.code !== 'PIPELINE_PARAMETER_INVALID') throw error;
+    const starter = spec.schedule === undefined || undated ? 'a trigger' : 'the schedule';
+    throw new MillraceError(error.code, `${starter} would start it without a parameter. ${error.message}`, {
+      where: error.where ?? file,
+      mend: 'give the parameter a default; a schedule fills a parameter `date` of type date by itself',
+      details: error.details,
+    });
+  }
+}
+
+const PLACEHOLDERS: Readonly<Record<Parameter['type'], string>> = {
+  string: 'text',
+  integer: '1',
+  number: '1',
+  boolean: 'true',
+  date: '2026-01-01',
+};
+
+function placeholdersFor(params: PipelineListing['params']): Record<string, string> {
+  const missing = Object.entries(params).filter(([, { default: given }]) => given === undefined);
+  return Object.fromEntries(missing.map(([name, { type }]) => [name, PLACEHOLDERS[type]]));
+}
+
+function together(problems: readonly MillraceError[], files: number): MillraceError {
+  const [first] = problems;
+  const codes = new Set(problems.map(({ code }) => code));
+  return new MillraceError(
+    codes.size === 1 && first ? first.code : 'PIPELINE_FILE_INVALID',
+    `Nothing was applied: ${problems.length} of ${files} pipeline files cannot be.\n${problems.map(({ message }) => message).join('\n')}`,
+    {
+      ...(first?.where !== undefined && { where: first.where }),
+      mend: first?.mend ?? 'mend them; `millrace validate` checks them again',
+      details: { problems: problems.map(({ code, message, where }) => ({ code, message, where })) },
+    },
+  );
+}

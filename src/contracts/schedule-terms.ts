@@ -1,0 +1,67 @@
+/** A pipeline's schedule as texts that can be compared and shown: what a file asks for, and what Temporal holds. */
+import { canonicalJson } from './digest';
+import type { Schedule } from './pipeline-file';
+import { formatDuration } from './quantities';
+import type { ScheduledRunInput } from './scheduled-run';
+
+/** The terms, each a text for people. */
+export const SCHEDULE_TERMS = [
+  'cron',
+  'timezone',
+  'jitter',
+  'overlap',
+  'catchUp',
+  'starts',
+  'limits',
+] as const;
+export type ScheduleTerms = Readonly<Record<(typeof SCHEDULE_TERMS)[number], string>>;
+
+/** Said of `limits` where nothing ends or bounds a schedule. */
+export const NO_LIMITS = 'none';
+
+/** A schedule to be put in force. */
+export interface ScheduleOrder {
+  readonly pipeline: string;
+  readonly environment: string;
+  readonly schedule: Schedule;
+}
+
+/** Input of the workflow that the schedule starts. */
+export function scheduledRunInputFor({ pipeline, environment, schedule }: ScheduleOrder): ScheduledRunInput {
+  return {
+    pipeline,
+    environment,
+    schedule: { cron: [schedule.cron].flat(), timezone: schedule.timezone },
+  };
+}
+
+/** What a schedule starts, as one text. */
+export function startsText(start: {
+  readonly type: string;
+  readonly queue: string;
+  readonly input: unknown;
+}): string {
+  return `${start.type} on ${start.queue} with ${canonicalJson(start.input)}`;
+}
+
+/** The terms of an order, as {@link ScheduleTerms} of what Temporal holds read where nobody has changed it. */
+export function termsOf(
+  order: ScheduleOrder,
+  start: { readonly type: string; readonly queue: string },
+): ScheduleTerms {
+  const { cron, timezone, jitter = 0, overlap, catchUp } = order.schedule;
+  return {
+    cron: [cron].flat().map(tidy).join('; '),
+    timezone,
+    jitter: formatDuration(jitter),
+    overlap,
+    catchUp: formatDuration(catchUp),
+    starts: startsText({ ...start, input: scheduledRunInputFor(order) }),
+    limits: NO_LIMITS,
+  };
+}
+
+/** A cron expression with single blanks. */
+export function tidy(cron: string): string {
+  return cron.trim().replace(/\s+/g, ' ');
+}
