@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, type CommandOptions } from 'commander';
 import { isMillraceError } from '../contracts/errors';
 import { STAGES } from '../contracts/runs';
+import { apply } from './commands/apply';
 import { getArtifact, logs } from './commands/artifacts';
 import {
   discardDeadLetter,
@@ -14,6 +15,7 @@ import { changeChampion, listModels, showModel } from './commands/models';
 import { doctor, init, worker } from './commands/project';
 import { cancel, decide, follow, retry, run, type RunOptions } from './commands/run';
 import { report, runs, show } from './commands/runs';
+import { next, pause, unpause } from './commands/schedules';
 import { down, status, up } from './commands/stack';
 import { validate } from './commands/validate';
 import { CommandContext, type GlobalOptions } from './context';
@@ -77,8 +79,21 @@ command(program, 'status', 'what runs, and where').action(withContext(status));
 command(program, 'validate [pipeline]', 'check one pipeline file, or all')
   .option('--param <name=value>', 'parameter of the run; repeatable', collect)
   .action(withContext(validate));
+command(program, 'apply [folder]', 'put the schedules and triggers of the pipeline files in force')
+  .option('--dry-run', 'show what would change, and change nothing')
+  .option('--prune', 'remove what has no file any more')
+  .action(withContext(apply));
+command(program, 'pause <pipeline>', 'let neither its schedule nor its triggers start it')
+  .requiredOption('--note <text>', 'why; shown by next and in Temporal')
+  .option('--by <name>', 'who pauses it; you, unless given')
+  .action(withContext(pause));
+command(program, 'unpause <pipeline>', 'let it start by itself again').action(withContext(unpause));
+command(program, 'next [pipeline]', 'the coming starts, and what triggers listen to')
+  .option('--count <number>', 'so many starts', count, 10)
+  .action(withContext(next));
 command(program, 'run <pipeline>', 'run a pipeline, and watch it')
   .option('--param <name=value>', 'parameter of the run; repeatable', collect)
+  .option('--date <date>', 'start of the interval that the run is for: 2026-11-20, or with a time and offset')
   .option('--no-cache', 'run every step again')
   .option('--from <stage>', `run this stage and all that follow again: ${stages}`)
   .option('--until <stage>', 'end after this stage')

@@ -10,6 +10,7 @@ import { createRegistryActivities } from '../activities/registry';
 import { createReleaseActivities } from '../activities/release';
 import { createReportActivities } from '../activities/report';
 import { createTrainingActivities } from '../activities/training';
+import { createScheduledRunActivities } from '../activities/triggers/scheduled-runs';
 import type { QueueKind } from '../contracts/task-queues';
 import type { Adapters } from './adapters';
 import { codeDigestOf } from './code-digest';
