@@ -206,7 +206,8 @@ export type Decision = z.infer<typeof decisionSchema>;
 /** Argument of the signal `hold`. */
 export const holdSchema = decisionSchema;
 /** Argument of the signal `resume`; may be left out. */
-export const resumeSchema = decisionSchema.partial().prefault({});
+export const resumeSchema = decisionSchema.partial();
+export type Resumption = z.infer<typeof resumeSchema>;
 /** Argument of the signal `setPriority`. */
 export const priorityChangeSchema = z.strictObject({
   priority: prioritySchema,

@@ -1,5 +1,6 @@
 import type { Progress, ScoreInput, TrainInput } from '../contracts/trainer';
 import type { ErrorCode } from '../contracts/errors';
+import type { JobLease } from '../contracts/steps';
 
 /** What a job is to run; everything in it decides the job's result, so the job's name is a hash over it. */
 export interface JobRequest {
@@ -26,6 +27,8 @@ export interface JobRequest {
   readonly since: string;
   /** Workflow that follows the job (the pipeline run): the sweep kills a job whose followers are all closed. */
   readonly follower: { readonly workflowId: string };
+  /** Lease of a pool that the job runs under. */
+  readonly lease?: JobLease;
 }
 
 /** Where an attempt stands. */
@@ -48,6 +51,13 @@ export interface JobStatus {
   readonly retryAt?: string;
 }
 
+/** A job that runs now. */
+export interface RunningJob {
+  readonly jobName: string;
+  readonly followers: readonly string[];
+  readonly kept: boolean;
+}
+
 /** Launches jobs or adopts running and succeeded ones by name; a failed attempt is never adopted. */
 export interface JobBackend {
   readonly kind: 'local' | 'kubernetes';
@@ -55,6 +65,7 @@ export interface JobBackend {
    * Starts the job, or finds the running or succeeded attempt of the same name. After a failed attempt it starts the next one, when the
    * failure may be retried, fewer than `maxAttempts` of this follower's run have failed, and the pause has passed; otherwise it returns the
    * failed status, with `retryAt` while the pause lasts. A cancelled attempt counts for nothing: the next one starts. Failures from before `request.since` belong to an earlier run and do not count (`millrace retry`).
+   * A job that was kept is so no longer. @throws LEASE_LOST when the request's lease has ended, or a later one of the same key was seen.
    */
   launchOrAdopt(request: JobRequest): Promise<JobStatus>;
   /** Current state of the newest attempt, or undefined when there is none. */
@@ -74,6 +85,13 @@ export interface JobBackend {
   ): Promise<JobStatus>;
   /** Absolute path of the log of an attempt (the newest unless given). */
   logPath(jobName: string, attempt?: number): Promise<string | undefined>;
-  /** Names of jobs that run now, with the workflows that follow them. */
-  listRunning(): Promise<readonly { jobName: string; followers: readonly string[] }[]>;
+  /** Names of jobs that run now, with the workflows that follow them. Whoever is `kept` is left to finish, followed or not. */
+  listRunning(): Promise<readonly RunningJob[]>;
+  /** Lets the running jobs that this workflow follows finish, whatever becomes of it, until somebody asks for them again. Returns their names. */
+  keep(follower: string): Promise<string[]>;
+  /**
+   * From now on nothing starts under this lease. A job that runs under it is ended, unless it is kept or runs under the lease of another open run, too.
+   * Idempotent. @returns whether nothing is left that needs the lease
+   */
+  endLease(lease: JobLease, isOpen: (workflowId: string) => Promise<boolean>): Promise<boolean>;
 }

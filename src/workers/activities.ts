@@ -6,18 +6,25 @@ import { createEvaluationActivities } from '../activities/evaluation';
 import { createFeatureActivities } from '../activities/features';
 import { createNotificationActivities } from '../activities/notification';
 import { createPipelineActivities } from '../activities/pipeline';
+import { createLeaseActivities, createPoolActivities } from '../activities/pools';
 import { createRegistryActivities } from '../activities/registry';
 import { createReleaseActivities } from '../activities/release';
 import { createReportActivities } from '../activities/report';
 import { createTrainingActivities } from '../activities/training';
 import { createScheduledRunActivities } from '../activities/triggers/scheduled-runs';
+import { createUpstreamActivities } from '../activities/upstream';
 import type { QueueKind } from '../contracts/task-queues';
 import type { Adapters } from './adapters';
 import { codeDigestOf } from './code-digest';
 
 /** What beside the adapters differs between deployments. */
 export interface ActivitySettings {
-  readonly environment: { readonly name: string; readonly modelPrefix: string };
+  readonly environment: {
+    readonly name: string;
+    readonly modelPrefix: string;
+    /** Pool → units. */
+    readonly pools?: Readonly<Record<string, number>>;
+  };
   /** Whether the namespace has Millrace's search attributes. */
   readonly searchAttributes: boolean;
 }
@@ -46,7 +53,7 @@ export function createActivities(
       }),
       ...createReportActivities({ ...adapters, codeDigest: codeDigestOf(['activities/report/index']) }),
     },
-    training: createTrainingActivities(adapters),
+    training: { ...createTrainingActivities(adapters), ...createLeaseActivities(adapters) },
     services: {
       ...createPipelineActivities({
         ...adapters,
@@ -58,6 +65,9 @@ export function createActivities(
       ...createReleaseActivities(adapters),
       ...createDeploymentActivities(adapters),
       ...createNotificationActivities(adapters),
+      ...createPoolActivities(adapters),
+      ...createLeaseActivities(adapters),
+      ...createUpstreamActivities(adapters),
       ...createScheduledRunActivities(adapters),
       ...createBackfillActivities(adapters),
     },

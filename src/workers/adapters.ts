@@ -16,8 +16,11 @@ import { findInstallation } from '../adapters/project/installation';
 import { STATE_FOLDER, type StackRecord } from '../adapters/project/stack-record';
 import { createDuckDbEngine } from '../adapters/table-engine/duckdb';
 import { workflowUrlFor, type TemporalTarget } from '../adapters/temporal/connection';
+import { createPoolMessenger } from '../adapters/temporal/pool-messenger';
 import { createRunDirectory } from '../adapters/temporal/run-directory';
 import { createRunMessenger } from '../adapters/temporal/run-messenger';
+import { createRunStarter } from '../adapters/temporal/run-starter';
+import { createWaiterMessenger } from '../adapters/temporal/waiter-messenger';
 import { createTrainerEnvironments } from '../adapters/trainer-environment';
 import type { Environment } from '../contracts/project-file';
 import type { NotificationChannel } from '../ports/notification-channel';
@@ -51,10 +54,10 @@ export async function createAdapters({ project, environment, stack, temporal, cl
   }
   return {
     store,
+    objects: createObjectReader({ projectRoot: project.root, environment }),
     engine: createDuckDbEngine({}),
     ledger: await openLedger({ projectRoot: project.root, environment }),
     catalog: createPipelineCatalog({ project, environment }),
-    objects: createObjectReader({ projectRoot: project.root, environment }),
     backend: await createLocalJobBackend({
       root: path.join(state, 'jobs'),
       trainersPath: installation.trainers,
@@ -75,6 +78,9 @@ export async function createAdapters({ project, environment, stack, temporal, cl
     trackingEnvironment: trackingEnvironmentFor(mlflow),
     runs: createRunDirectory(client),
     messenger: createRunMessenger(client),
+    pools: createPoolMessenger(client),
+    starter: createRunStarter(client),
+    waiters: createWaiterMessenger(client),
     channels,
     workflowUrl: workflowUrlFor(temporal),
   };

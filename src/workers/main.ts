@@ -54,7 +54,7 @@ async function main(): Promise<void> {
 
   const adapters = await createAdapters({ project, environment, stack, temporal, client });
   const activities = createActivities(adapters, {
-    environment: { name, modelPrefix: environment.modelPrefix },
+    environment: { name, modelPrefix: environment.modelPrefix, pools: environment.pools },
     searchAttributes: attributes.present,
   });
   const workers = await createFleet({

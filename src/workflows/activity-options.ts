@@ -53,3 +53,29 @@ export const DEPLOYMENT: ActivityOptions = {
   heartbeatTimeout: '30s',
   retry: { ...ridesOutOutages, maximumAttempts: 6 },
 };
+
+/** Tells everybody whom the end of a run concerns: thousands may wait for it, so it may take long and beats meanwhile. */
+export const ANNOUNCEMENT: ActivityOptions = {
+  startToCloseTimeout: '30m',
+  // Who waits for it should not wait long for a worker that is dead.
+  heartbeatTimeout: '15s',
+  scheduleToCloseTimeout: '1d',
+  retry: ridesOutOutages,
+};
+
+/** Tells holders of their leases: urgent, and tried until it is done. */
+export const DELIVERY: ActivityOptions = {
+  startToCloseTimeout: '1m',
+  heartbeatTimeout: '30s',
+  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '5s' },
+  priority: { priorityKey: 1 },
+};
+
+/** Looks after leases on the host of their jobs. A host that is away answers nothing; the next look asks again. */
+export const LEASE_LOOK: ActivityOptions = {
+  startToCloseTimeout: '3m',
+  heartbeatTimeout: '30s',
+  scheduleToStartTimeout: '30s',
+  retry: { initialInterval: '1s', maximumAttempts: 2 },
+  priority: { priorityKey: 1 },
+};

@@ -77,9 +77,11 @@ async function trainOne(
 ): Promise<TrainCandidateResult> {
   const workflowId = candidateWorkflowIdFor(input.run.workflowId, input.candidate, uuid4());
   run.candidate(input.candidate, { state: 'running', workflowId, startedAt: new Date().toISOString() });
+  const { priority } = run.status;
   const result = await executeChild<typeof trainCandidate>('trainCandidate', {
     workflowId,
-    args: [input],
+    args: [priority === undefined ? input : { ...input, resolved: { ...input.resolved, priority } }],
+    ...(priority !== undefined && { priority: { priorityKey: priority } }),
     parentClosePolicy: ParentClosePolicy.TERMINATE,
     workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
     staticSummary: `${input.candidate} (${trainer})`,
@@ -93,6 +95,7 @@ async function trainOne(
     const { code, message } = failureOf(error);
     return { name: input.candidate, trainer, state: 'failed', error: { code, message } };
   });
+  run.candidateWaits(input.candidate, undefined);
   run.candidate(input.candidate, candidateStatusSchema.parse(result));
   if (result.evaluation && run.artifacts) run.artifacts.evaluations[input.candidate] = result.evaluation;
   return result;

@@ -17,6 +17,7 @@ import { endsTheRun, failureOf, workflowFailureOf } from './failures';
 import { parseInput } from './parse-input';
 import { ReleaseConversation } from './release';
 import { RunState, StoppedByRequest } from './run-state';
+import { Steering } from './steering';
 
 /** How the run stands; answered also after its end, by a worker. */
 export const statusQuery = defineQuery<RunStatus>(RUN_MESSAGES.status);
@@ -40,6 +41,8 @@ export interface RunContext {
   readonly conclusion: Conclusion;
   /** The run's talk with the owner of its model. */
   readonly conversation: ReleaseConversation;
+  /** What people steer the run by, and its slot among the active runs. */
+  readonly steering: Steering;
 }
 
 /**
@@ -54,28 +57,39 @@ export async function conductRun(
   stages: (context: RunContext) => Promise<void>,
 ): Promise<RunStatus> {
   const run = new RunState(input);
-  const conclusion = new Conclusion(run, input.startedBy);
-  const conversation = new ReleaseConversation(run, () => conclusion.announceLater('awaitingApproval'));
+  const conclusion = new Conclusion(run, input.startedBy, input.promote);
+  const steering = new Steering(run);
+  const conversation = new ReleaseConversation(run, () => {
+    conclusion.announceLater('awaitingApproval');
+    // Whoever waits for a person holds up no other run.
+    void steering.leave();
+  });
   serveMessages(run, conversation);
 
   try {
-    await stages({ input, run, conclusion, conversation });
+    await stages({ input, run, conclusion, conversation, steering });
   } catch (error) {
     if (!(error instanceof StoppedByRequest) && !endsTheRun(error)) throw error;
     if (error instanceof StoppedByRequest)
       run.ended('stopped', [`stopped after the stage ${input.until ?? ''}, as asked`]);
     else if (isCancellation(error)) run.ended('cancelled', ['the run was cancelled']);
     else run.ended('failed', [], failureOf(error));
-    await CancellationScope.nonCancellable(() => conclusion.conclude());
-    await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
+    await concludeAll(conclusion, steering);
     if (isCancellation(error)) throw error;
     if (run.status.error) throw workflowFailureOf(run.status.error);
     return run.status;
   }
   // A cancellation that comes now comes too late: what is deployed is deployed.
-  await CancellationScope.nonCancellable(() => conclusion.conclude());
-  await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
+  await concludeAll(conclusion, steering);
   return run.status;
+}
+
+async function concludeAll(conclusion: Conclusion, steering: Steering): Promise<void> {
+  await CancellationScope.nonCancellable(async () => {
+    await conclusion.conclude();
+    await steering.leave();
+    await condition(allHandlersFinished);
+  });
 }
 
 function serveMessages(run: RunState, conversation: ReleaseConversation): void {

@@ -2,5 +2,6 @@
 export { backfill } from './backfill';
 export { modelRelease } from './model-release';
 export { scheduledRun } from './scheduled-run';
+export { resourcePool } from './resource-pool';
 export { trainCandidate } from './train-candidate';
 export { trainingPipeline } from './training-pipeline';

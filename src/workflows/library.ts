@@ -4,7 +4,7 @@
  */
 export * from './index';
 export { activitiesFor, resolving, type RunActivities } from './activity-proxies';
-export { CLEAN_UP, DATA, DEPLOYMENT, JOB, METADATA } from './activity-options';
+export { ANNOUNCEMENT, CLEAN_UP, DATA, DEPLOYMENT, JOB, METADATA } from './activity-options';
 export { trainAll } from './candidates';
 export { compareCandidates } from './compare';
 export {
@@ -16,6 +16,7 @@ export {
   type RunContext,
 } from './conduct-run';
 export { endsTheRun, failureOf, workflowFailureOf, type Failure } from './failures';
+export { Leases, leaseGrantedSignal, type HeldLease, type Wanted } from './leases';
 export type { Measurable, TrainedCandidate } from './hold-out';
 export { parseInput } from './parse-input';
 export {
@@ -30,4 +31,8 @@ export {
   type ResolvedContext,
 } from './prepare-data';
 export type { RunState, StageReport } from './run-state';
+export { Steering } from './steering';
 export { compareStage, releaseStages, trainStage } from './train-and-release';
+export { publishStage, publishStages, tableStage } from './publish-stages';
+export { announcedSignal, waitForUpstream, type WaitCalls } from './wait-for-upstream';
+export { waitStage } from './wait-stage';

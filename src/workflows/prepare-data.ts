@@ -10,6 +10,7 @@ import type {
 import { activitiesFor, resolving, type RunActivities } from './activity-proxies';
 import type { RunContext } from './conduct-run';
 import { watchDeadline } from './deadline';
+import { waitStage } from './wait-stage';
 
 /** A run whose pipeline file is read. */
 export interface ResolvedContext extends RunContext {
@@ -25,17 +26,20 @@ export interface PreparedData {
   readonly split: SplitDataOutput;
 }
 
-/** Stage `resolve`: reads the pipeline file as it is now, and begins the run's records and its SLA. */
+/** Stage `resolve`: reads the pipeline file as it is now, begins the run's records and its SLA, and waits for a slot where only so many runs may be active. */
 export async function resolveStage(context: RunContext): Promise<ResolvedContext> {
-  const { input, run, conclusion } = context;
+  const { input, run, conclusion, steering } = context;
   const resolved = await run.stage('resolve', async () => {
     const answer = await resolving.resolvePipeline({ input, workflowId: run.status.workflowId });
     run.resolved(answer);
     return answer;
   });
-  const activities = activitiesFor(resolved.queues);
+  const activities = activitiesFor(resolved.queues, () => run.status.priority);
   conclusion.begin(resolved, activities);
   watchDeadline(resolved.slaSeconds, () => conclusion.announceLater('sla'));
+  // Who waits for others is not active, and holds up no other run.
+  await waitStage({ run, resolved, activities });
+  await steering.begin(resolved);
   return { ...context, resolved, activities };
 }
 
@@ -94,7 +98,7 @@ export function datasetStage(
 /** Stage `validate`: fails the run by naming every broken rule. */
 export function validateStage(
   { run, resolved, activities }: ResolvedContext,
-  dataset: BuildDatasetOutput,
+  dataset: Pick<BuildDatasetOutput, 'artifact'>,
 ): Promise<ValidateDataOutput> {
   const { spec } = resolved;
   return run.stage(

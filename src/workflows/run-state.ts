@@ -16,8 +16,9 @@ import type {
   Stage,
   StageStatus,
   TrainingPipelineInput,
+  Waiting,
 } from '../contracts/runs';
-import { STAGES } from '../contracts/runs';
+import { STAGE_ORDER, STAGES } from '../contracts/runs';
 import { SEARCH_ATTRIBUTES } from '../contracts/task-queues';
 import type { RunArtifacts } from '../contracts/steps';
 import type { Failure } from './failures';
@@ -33,7 +34,10 @@ export class StoppedByRequest extends Error {
 }
 
 /** Stages after which nothing is left to leave out: a run until there ends as it would end anyway. */
-const LAST_STAGES: readonly Stage[] = ['release', 'report'];
+const LAST_STAGES: readonly Stage[] = ['release', 'publish', 'report'];
+
+/** Stages that a pipeline which publishes a data set skips. */
+const OF_TRAINING: readonly Stage[] = ['features', 'split', 'train', 'compare', 'holdout', 'gate', 'release'];
 
 /** What a stage leaves to be shown. */
 export interface StageReport {
@@ -54,6 +58,8 @@ export class RunState {
   decision: GateDecision | undefined;
   /** How often, this run included, this hold-out has gated; once it has. */
   timesGated: number | undefined;
+  /** What stands before a stage: a promise where the run has to wait, as when a person pauses it. */
+  gate: ((stage: Stage) => Promise<void> | undefined) | undefined;
   private attributesPermitted = false;
 
   constructor(private readonly input: TrainingPipelineInput) {
@@ -75,7 +81,8 @@ export class RunState {
   /** Whether the steps of this stage must run again whatever is stored (`--no-cache`, `--from`). */
   isFresh(stage: Stage): boolean {
     if (this.input.noCache) return true;
-    return this.input.from !== undefined && STAGES.indexOf(stage) >= STAGES.indexOf(this.input.from);
+    const { from } = this.input;
+    return from !== undefined && STAGE_ORDER.indexOf(stage) >= STAGE_ORDER.indexOf(from);
   }
 
   /** Runs one stage and shows how it goes. @throws StoppedByRequest after the stage that `until` names, unless it is one of the last. */
@@ -84,6 +91,8 @@ export class RunState {
     run: () => Promise<T>,
     report: (result: T) => StageReport = () => ({}),
   ): Promise<T> {
+    const open = this.gate?.(stage);
+    if (open) await open;
     const entry = this.entry(stage);
     entry.state = 'running';
     entry.startedAt = now();
@@ -115,6 +124,7 @@ export class RunState {
       ...candidate,
       state: 'waiting',
     }));
+    this.status.stages = stagesOf(run, this.status.stages);
     if (run.model !== undefined) this.status.model = { name: run.model };
     if (this.attributesPermitted) {
       upsertSearchAttributes([
@@ -133,6 +143,29 @@ export class RunState {
     this.show();
   }
 
+  /** Shows what the run waits for; nothing when it gets on. */
+  waiting(waiting: Waiting | undefined): void {
+    if (waiting) this.status.waiting = waiting;
+    else delete this.status.waiting;
+    this.show();
+  }
+
+  /** Shows what a candidate waits for. */
+  candidateWaits(name: string, waiting: Waiting | undefined): void {
+    const candidate = this.status.candidates.find((one) => one.name === name);
+    if (candidate?.state !== 'running') return;
+    if (waiting) candidate.waiting = waiting;
+    else delete candidate.waiting;
+    this.show();
+  }
+
+  /** Shows that the run is to pause, or to go on. */
+  held(held: RunStatus['held']): void {
+    if (held) this.status.held = held;
+    else delete this.status.held;
+    this.show();
+  }
+
   /** Shows that a person is waited for, or no longer. A word that comes after the end changes nothing. */
   awaitingApproval(waiting: boolean): void {
     if (this.status.outcome !== undefined) return;
@@ -145,6 +178,8 @@ export class RunState {
     this.status.outcome = outcome;
     this.status.state = outcome === 'failed' ? 'failed' : outcome === 'cancelled' ? 'cancelled' : 'done';
     this.status.reasons = [...reasons];
+    delete this.status.waiting;
+    delete this.status.held;
     if (failure) this.status.error = failure;
     for (const stage of this.status.stages) if (stage.state === 'pending') stage.state = 'skipped';
     if (outcome === 'cancelled') {
@@ -174,14 +209,28 @@ export class RunState {
     setCurrentDetails(
       [
         `**${this.status.pipeline}**: ${label ?? 'starting'} (${done} of ${this.status.stages.length} stages)`,
+        ...(this.status.waiting ? [`waits for ${this.status.waiting.for}`] : []),
         ...this.status.candidates.map(
-          (candidate) => `- ${candidate.name}: ${candidate.state}${metricText(candidate)}`,
+          (candidate) =>
+            `- ${candidate.name}: ${candidate.state}${metricText(candidate)}${candidate.waiting ? `, waits for ${candidate.waiting.for}` : ''}`,
         ),
         ...this.status.reasons.map((reason) => `> ${reason}`),
       ].join('\n'),
     );
   }
   private shown: string | undefined;
+}
+
+/** The stages of one run: with those that not every run has, and those marked that a pipeline without candidates has no use for. */
+function stagesOf(run: ResolvedRun, known: readonly StageStatus[]): StageStatus[] {
+  const skipped = run.publishes === undefined ? [] : OF_TRAINING;
+  return STAGE_ORDER.flatMap((stage): StageStatus[] => {
+    if (stage === 'wait' && !run.waitFor?.length) return [];
+    if (stage === 'publish' && run.publishes === undefined) return [];
+    const entry = known.find((one) => one.stage === stage) ?? { stage, state: 'pending' };
+    if (skipped.includes(stage)) entry.state = 'skipped';
+    return [entry];
+  });
 }
 
 function metricText(candidate: CandidateStatus): string {

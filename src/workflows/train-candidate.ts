@@ -3,6 +3,8 @@ import { CancellationScope, CancelledFailure, isCancellation } from '@temporalio
 import type { TrainCandidateInput, TrainCandidateResult } from '../contracts/steps';
 import { activitiesFor } from './activity-proxies';
 import { endsTheRun, failureOf } from './failures';
+import { Leases } from './leases';
+import { underLease } from './under-lease';
 
 /**
  * Child workflow of `trainingPipeline`, one per candidate. A candidate that fails is a result, not a failure, so that its siblings go on.
@@ -10,6 +12,7 @@ import { endsTheRun, failureOf } from './failures';
  */
 export async function trainCandidate(input: TrainCandidateInput): Promise<TrainCandidateResult> {
   const { resolved, run, candidate, task, classes, features, split, fresh } = input;
+  const leases = new Leases();
   const { data, jobs, services } = activitiesFor(resolved.queues);
   const startedAt = new Date().toISOString();
   const trainer = resolved.candidates.find(({ name }) => name === candidate)?.trainer ?? 'unknown';
@@ -18,17 +21,20 @@ export async function trainCandidate(input: TrainCandidateInput): Promise<TrainC
   const tracking = await services.startCandidateTracking({ spec, run, parent: input.tracking, candidate });
   const result = { name: candidate, trainer, startedAt, mlflowRunId: tracking.runId };
   try {
-    const trained = await jobs.runTrainingJob({
-      spec,
-      fresh,
-      run,
-      candidate,
-      task,
-      classes,
-      features,
-      split,
-      tracking,
-    });
+    const trained = await underLease(leases, input, (lease) =>
+      jobs.runTrainingJob({
+        spec,
+        fresh,
+        run,
+        candidate,
+        task,
+        classes,
+        features,
+        split,
+        tracking,
+        ...(lease && { lease }),
+      }),
+    );
     const evaluation = await data.evaluateCandidate({
       spec,
       fresh,

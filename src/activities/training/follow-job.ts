@@ -50,10 +50,12 @@ export async function followJob({ backend, runs }: Following, job: FollowedJob):
   }
 }
 
-/** Ends the job when no other open run follows it. */
+/** Ends the job when no other open run follows it, and nobody asked to keep it. */
 async function endUnlessShared(backend: JobBackend, runs: RunDirectory, request: JobRequest): Promise<void> {
   const running = await backend.listRunning();
-  const followers = running.find(({ jobName }) => jobName === request.jobName)?.followers ?? [];
+  const job = running.find(({ jobName }) => jobName === request.jobName);
+  if (job?.kept) return;
+  const followers = job?.followers ?? [];
   const others = followers.filter((follower) => follower !== request.follower.workflowId);
   for (const follower of others) if (await runs.isOpen(follower)) return;
   await backend.cancel(request.jobName, `the run ${request.follower.workflowId} was cancelled`);

@@ -58,6 +58,7 @@ export async function runTrainingJob(
     retryInitialSeconds: spec.training.retries.initial,
     retryMaxSeconds: spec.training.retries.max,
     follower: { workflowId: input.run.workflowId },
+    ...(input.lease && { lease: input.lease }),
   });
 
   await acceptResult(dependencies, training, split, status);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { artifactRefSchema } from '../artifacts';
 import { candidateStatusSchema, resolvedRunSchema } from '../runs';
 import { taskSchema } from '../trainer';
+import { jobLeaseSchema } from './pools';
 import { stepOutputSchema } from './data';
 
 /** Input of the workflow `trainCandidate`. */
@@ -41,6 +42,8 @@ export const runTrainingJobInputSchema = z.object({
   split: artifactRefSchema,
   /** Reach the job as MLFLOW_RUN_ID and MLFLOW_EXPERIMENT_ID. */
   tracking: z.object({ experimentId: z.string(), runId: z.string() }).optional(),
+  /** Lease that the job runs under. */
+  lease: jobLeaseSchema.optional(),
 });
 export type RunTrainingJobInput = z.infer<typeof runTrainingJobInputSchema>;
 export const runTrainingJobOutputSchema = stepOutputSchema.extend({

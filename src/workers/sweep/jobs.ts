@@ -16,8 +16,8 @@ export async function sweepJobs(
   suspects: ReadonlySet<string>,
 ): Promise<ReadonlySet<string>> {
   const orphans = new Set<string>();
-  for (const { jobName, followers } of await backend.listRunning()) {
-    if (await anyOpen(runs, followers)) continue;
+  for (const { jobName, followers, kept } of await backend.listRunning()) {
+    if (kept || (await anyOpen(runs, followers))) continue;
     if (suspects.has(jobName)) {
       logger.info({ jobName, followers }, 'ending a job that no open run follows');
       await backend.cancel(jobName, 'no open run follows it');

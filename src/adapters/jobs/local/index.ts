@@ -3,8 +3,9 @@ import { access, mkdir, readdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import type { JobBackend, JobRequest, JobStatus } from '../../../ports/job-backend';
+import type { JobBackend, JobRequest, JobStatus, RunningJob } from '../../../ports/job-backend';
 import { MillraceError } from '../../../contracts/errors';
+import type { JobLease } from '../../../contracts/steps';
 import { createFileOnce } from '../../local-disk/durable-files';
 import { Staging } from '../../local-disk/staging';
 import { AttemptReader } from './attempt-state';
@@ -12,6 +13,7 @@ import { claimAttempt } from './claim';
 import { addFollower, listFollowers } from './followers';
 import { waitUntilGone } from './job-processes';
 import { JobsLayout } from './layout';
+import { LeaseRegister } from './leases';
 import { nextStep, type PastAttempt } from './next-attempt';
 import type { LaunchRecord } from './records';
 import { startSupervisor } from './supervisor';
@@ -56,6 +58,7 @@ export async function createLocalJobBackend(options: LocalJobBackendOptions): Pr
 class LocalJobBackend implements JobBackend {
   readonly kind = 'local';
   private readonly attempts: AttemptReader;
+  private readonly leases: LeaseRegister;
 
   constructor(
     private readonly layout: JobsLayout,
@@ -63,10 +66,13 @@ class LocalJobBackend implements JobBackend {
     private readonly options: Required<LocalJobBackendOptions>,
   ) {
     this.attempts = new AttemptReader(options.trainersPath);
+    this.leases = new LeaseRegister(layout);
   }
 
   async launchOrAdopt(request: JobRequest): Promise<JobStatus> {
     await addFollower(this.layout, request.jobName, request.follower.workflowId);
+    if (request.lease) await this.leases.hold(request.lease, request.jobName);
+    await rm(this.layout.kept(request.jobName), { force: true });
     for (let started = false; ;) {
       const past = await this.history(request.jobName);
       const step = nextStep(past.map(pastAttempt), request, Date.now());
@@ -77,6 +83,7 @@ class LocalJobBackend implements JobBackend {
           await claimAttempt(this.layout, this.staging, request, step.attempt);
           break;
         case 'start':
+          if (request.lease) await this.leases.assertStands(request.lease);
           await this.start(request, step.attempt);
           started = true;
           break;
@@ -109,7 +116,7 @@ class LocalJobBackend implements JobBackend {
   async cancel(jobName: string, reason: string): Promise<void> {
     const status = await this.describe(jobName);
     if (status === undefined) return;
-    const over = status.phase !== 'running' && status.phase !== 'pending';
+    const over = !isUnderWay(status.phase);
     if (!over) {
       const record = JSON.stringify({ reason, at: new Date().toISOString() });
       await createFileOnce(join(status.directory, 'cancel.json'), record);
@@ -140,24 +147,55 @@ class LocalJobBackend implements JobBackend {
     );
   }
 
-  async listRunning(): Promise<readonly { jobName: string; followers: readonly string[] }[]> {
-    const running: { jobName: string; followers: readonly string[] }[] = [];
+  async listRunning(): Promise<readonly RunningJob[]> {
+    const running: RunningJob[] = [];
     for (const marker of await readdir(this.layout.running).catch(() => [])) {
       const at = marker.lastIndexOf('@');
       const jobName = marker.slice(0, at);
       const attempt = Number(marker.slice(at + 1));
       if (!(await this.layout.listAttempts(jobName)).includes(attempt)) continue;
       const { phase } = await this.read(jobName, attempt);
-      if (phase === 'running' || phase === 'pending')
-        running.push({ jobName, followers: await listFollowers(this.layout, jobName) });
+      if (!isUnderWay(phase)) continue;
+      const followers = await listFollowers(this.layout, jobName);
+      running.push({ jobName, followers, kept: await this.isKept(jobName) });
     }
     return running;
   }
 
+  async keep(follower: string): Promise<string[]> {
+    const followed = (await this.listRunning()).filter(({ followers }) => followers.includes(follower));
+    for (const { jobName } of followed) await createFileOnce(this.layout.kept(jobName), '');
+    return followed.map(({ jobName }) => jobName);
+  }
+
+  async endLease(lease: JobLease, isOpen: (workflowId: string) => Promise<boolean>): Promise<boolean> {
+    let isOver = true;
+    for (const jobName of await this.leases.end(lease)) {
+      const status = await this.describe(jobName);
+      if (status === undefined) continue;
+      if (isUnderWay(status.phase)) {
+        if (await this.isKept(jobName)) {
+          isOver = false;
+          continue;
+        }
+        const others = await this.leases.othersOf(jobName, lease);
+        if ((await Promise.all(others.map(isOpen))).includes(true)) continue;
+      }
+      await this.cancel(jobName, `its lease of the pool ${lease.pool} has ended`);
+    }
+    return isOver;
+  }
+
+  private isKept(jobName: string): Promise<boolean> {
+    return access(this.layout.kept(jobName)).then(
+      () => true,
+      () => false,
+    );
+  }
+
   private async read(jobName: string, attempt: number): Promise<JobStatus> {
     const status = await this.attempts.read(jobName, attempt, this.layout.attempt(jobName, attempt));
-    const over = status.phase !== 'running' && status.phase !== 'pending';
-    if (over) await rm(this.layout.marker(jobName, attempt), { force: true });
+    if (!isUnderWay(status.phase)) await rm(this.layout.marker(jobName, attempt), { force: true });
     return status;
   }
 
@@ -188,6 +226,10 @@ class LocalJobBackend implements JobBackend {
 function commandFor(request: JobRequest, directory: string): Pick<LaunchRecord, 'command' | 'directory'> {
   if (request.command !== undefined) return { command: request.command, directory: join(directory, 'code') };
   return { command: [request.python, '-m', 'millrace_trainer', request.input.action, directory], directory };
+}
+
+function isUnderWay(phase: JobStatus['phase']): boolean {
+  return phase === 'running' || phase === 'pending';
 }
 
 function newestOf(past: readonly JobStatus[]): JobStatus {

@@ -2,6 +2,8 @@
  * Where local jobs lie under their root:
  *
  *     jobs/NAME/followers.jsonl        workflows that follow the job, appended
+ *     jobs/NAME/kept                   empty: the job is left to finish, whoever follows it
+ *     jobs/NAME/leases/, leases/       leases of pools that jobs run under: see leases.ts
  *     jobs/NAME/attempts/N/            job directory of attempt N; its appearance is the claim of the attempt
  *     running/NAME@N                   empty marker of an attempt that may still run, so that a sweep need not read every job
  *     staging/OWNER/…                  job directories being filled
@@ -45,6 +47,10 @@ export class JobsLayout {
 
   followers(jobName: string): string {
     return join(this.job(jobName), 'followers.jsonl');
+  }
+
+  kept(jobName: string): string {
+    return join(this.job(jobName), 'kept');
   }
 
   attempts(jobName: string): string {
