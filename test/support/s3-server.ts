@@ -148,7 +148,8 @@ async function serverFlags(folder: string): Promise<{ flags: string[]; s3Port: n
       ...['server', `-dir=${data}`, '-ip=127.0.0.1', '-ip.bind=127.0.0.1', '-s3', `-s3.config=${config}`],
       ...listeners.map((name, index) => `-${name}=${String(ports[index])}`),
       ...['-s3.port.iceberg=0', '-s3.port.lance=0', '-master.volumeSizeLimitMB=64', '-volume.max=40'],
-      '-master.telemetry=false',
+      // A restarted server would otherwise wait for others to vote.
+      ...['-master.telemetry=false', '-master.electionTimeout=1s'],
     ],
   };
 }

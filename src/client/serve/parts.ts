@@ -3,6 +3,7 @@ import { createApiPart } from './api';
 import { createClaimKeeper } from './claims';
 import { createFileTrigger } from './triggers/file';
 import { createKafkaTrigger } from './triggers/kafka';
+import { createObjectTrigger } from './triggers/object';
 import type { ServiceDependencies, ServicePart } from './watcher';
 
 /** Each part looks at the registrations for what concerns it. */
@@ -11,6 +12,7 @@ export function serviceParts(dependencies: ServiceDependencies): ServicePart[] {
     createApiPart(dependencies),
     createClaimKeeper(dependencies),
     createFileTrigger(dependencies),
+    createObjectTrigger(dependencies),
     createKafkaTrigger(dependencies),
   ];
 }
