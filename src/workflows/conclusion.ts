@@ -63,17 +63,20 @@ export class Conclusion {
     if (activities && resolved && run.artifacts) {
       const { artifacts } = run;
       const report = await this.tolerating('the report could not be written', () =>
-        run.stage('report', () =>
-          activities.data.writeReport({
-            status: run.status,
-            artifacts,
-            ...(run.decision && {
-              gate: { passed: run.decision.passed, reasons: reasonsInBrief(run.decision.reasons) },
+        run.stage(
+          'report',
+          () =>
+            activities.data.writeReport({
+              status: run.status,
+              artifacts,
+              ...(run.decision && {
+                gate: { passed: run.decision.passed, reasons: reasonsInBrief(run.decision.reasons) },
+              }),
+              ...(run.timesGated !== undefined && { timesGated: run.timesGated }),
+              startedAt: run.startedAt,
+              endedAt: new Date().toISOString(),
             }),
-            ...(run.timesGated !== undefined && { timesGated: run.timesGated }),
-            startedAt: run.startedAt,
-            endedAt: new Date().toISOString(),
-          }),
+          ({ artifact }) => ({ artifact }),
         ),
       );
       if (report) run.status.report = report.path;
