@@ -114,7 +114,9 @@ test('when the clocks change, the intervals lie between the starts that the serv
   );
   for (const id of ids) await runIs(id, 'COMPLETED');
   expect(await startsOf('quick-nights')).toHaveLength(3);
-  const result = await project.client.workflow.getHandle('quick-nights/schedule/2025-03-31T00:30Z').result();
+  const result: unknown = await project.client.workflow
+    .getHandle('quick-nights/schedule/2025-03-31T00:30Z')
+    .result();
   expect(result).toMatchObject({ nominalDate: '2025-03-31T02:30:00+02:00' });
 });
 

@@ -174,3 +174,19 @@ describe('templates', () => {
       expect(fillTemplates(tree, ['city'], { city }).problems).toEqual([]);
   });
 });
+
+test.each<[string, Record<string, Parameter>, Record<string, unknown>, unknown]>([
+  ['fills a date that the run does not give', { date: { type: 'date' } }, {}, '2026-11-20'],
+  ['goes before a default', { date: { type: 'date', default: '2020-01-01' } }, {}, '2026-11-20'],
+  ['stands behind what the run gives', { date: { type: 'date' } }, { date: '2026-01-31' }, '2026-01-31'],
+  ['fills no text', { date: { type: 'string', default: 'x' } }, {}, 'x'],
+])('the nominal date %s', (_, declared, given, expected) => {
+  // The day in the zone that the date is written in; in UTC it is the day before.
+  const { values, problems } = resolveParameters(declared, given, '2026-11-20T00:30:00+01:00');
+  expect(problems).toEqual([]);
+  expect(values).toEqual({ date: expected });
+});
+
+test('the nominal date is no parameter of a pipeline that declares none', () => {
+  expect(resolveParameters({}, {}, '2026-11-20T00:00:00Z')).toEqual({ values: {}, problems: [] });
+});

@@ -176,3 +176,15 @@ test('the artifact is readable JSON for people and for other languages', async (
   expect(Object.keys(JSON.parse(text) as object)).toEqual(['spec', 'origin']);
   expect(text.split('\n').length).toBeGreaterThan(20);
 });
+
+test('the nominal date reaches the templates of the file', async () => {
+  const dated = `params: { date: { type: date } }
+sources: { customers: { uri: "data/{{ params.date }}.csv" } }
+`;
+  const text = PIPELINE.replace(/params:.*\nsources:.*\n/, dated).replaceAll('"{{ params.depth }}"', '4');
+  await writeFile(join(root, 'pipelines/churn.yaml'), text);
+  const run = await resolve({ nominalDate: '2026-11-20T02:00:00+01:00' });
+  const { spec } = await loadSpec(store, run.spec);
+  expect(spec.sources.customers?.uri).toBe('data/2026-11-20.csv');
+  await expect(resolve()).rejects.toMatchObject({ code: 'PIPELINE_PARAMETER_INVALID' });
+});
