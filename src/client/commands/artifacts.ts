@@ -19,6 +19,7 @@ const MAIN_FILES: Readonly<Record<string, string>> = {
   features: 'joined.parquet',
   split: 'rows.parquet',
   holdout: 'holdout.json',
+  report: 'report.html',
 };
 
 /** `millrace artifacts get RUN STAGE [--candidate NAME] [--file NAME]`: prints an absolute path. */

@@ -12,7 +12,7 @@ export const sourceSchema = z.strictObject({
   uri: z
     .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
     .describe(
-      "Paths are relative to the data root (the project's root unless millrace.yaml says otherwise); `file://` is accepted; anything that leads out of that root is refused. `dataset://NAME` is the newest version of a data set that another pipeline publishes.",
+      "Paths are relative to the data root (the project's root unless millrace.yaml says otherwise); `file://` is accepted; anything that leads out of that root is refused. `s3://BUCKET/KEY` is an object. `*` stands for part of a name in both. `dataset://NAME` is the newest version of a data set that another pipeline publishes.",
     ),
   format: sourceFormatSchema.optional().describe("Told by the file's ending unless given."),
   delimiter: z.string().length(1).optional().describe('CSV only; sniffed unless given.'),
