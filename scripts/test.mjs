@@ -30,6 +30,16 @@ const requirements = [
     present: () => readdir('/usr/lib/postgresql').length > 0,
     install: 'install PostgreSQL (on Debian: apt-get install postgresql)',
   },
+  {
+    name: 'docker compose',
+    files: 'with-compose\\.test\\.ts$',
+    present: () =>
+      [
+        ['docker', 'compose', 'version'],
+        ['docker-compose', 'version'],
+      ].some(([name, ...words]) => spawnSync(name, words, { stdio: 'ignore' }).status === 0),
+    install: 'install Docker Compose (on Debian: apt-get install docker-compose); no engine is needed',
+  },
 ];
 
 /** Tests that type the `millrace` command. */
