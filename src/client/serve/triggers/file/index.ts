@@ -1,6 +1,5 @@
 /** The file trigger of `millrace serve`. */
 import path from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { withAdvisoryLock } from '../../../../adapters/local-disk/advisory-lock';
 import { STATE_FOLDER } from '../../../../adapters/project/stack-record';
 import { canonicalJson } from '../../../../contracts/digest';
@@ -8,12 +7,17 @@ import { isMillraceError, MillraceError } from '../../../../contracts/errors';
 import type { Registration } from '../../../../ports/registration-ledger';
 import type { ServiceDependencies, ServicePart } from '../../watcher';
 import { createFileLetters } from './letters';
-import { lookoutFor } from './sights';
+import { fixedFolderOf, lookoutFor } from './sights';
+import { Stirring } from './stirring';
 import type { FileWatchSettings } from './take';
 import { FileWatch } from './watch';
 
 /** How often a second service of this host asks whether the first is gone. */
 const STAND_BY_MS = 2000;
+
+/** However much stirs, looking takes no more than a part of the time. */
+const REST = 3;
+const LEAST_REST_MS = 10;
 
 interface Running {
   readonly watch: FileWatch;
@@ -107,8 +111,9 @@ async function startWatch(
         where: trigger.path,
         mend: 'Name it under `source:` of the trigger, and type `millrace apply` again.',
       });
-    const watch = new FileWatch(dependencies, settings, await lookoutFor(trigger, dependencies.dataRoot));
-    return { watch, stop: keepLooking(watch, permitted) };
+    const lookout = await lookoutFor(trigger, dependencies.dataRoot);
+    const watch = new FileWatch(dependencies, settings, lookout);
+    return { watch, stop: keepLooking(watch, new Stirring(fixedFolderOf(lookout)), permitted) };
   } catch (error) {
     if (!isMillraceError(error) || error.retryable) throw error;
     await createFileLetters(dependencies.ledger, pipeline).write(
@@ -120,15 +125,18 @@ async function startWatch(
 }
 
 /** Looks again and again. @returns what ends it. */
-function keepLooking(watch: FileWatch, permitted: Promise<void>): () => Promise<void> {
+function keepLooking(watch: FileWatch, stirring: Stirring, permitted: Promise<void>): () => Promise<void> {
   const ending = new AbortController();
   const { signal } = ending;
   const going = (async () => {
     await permitted;
     while (!signal.aborted) {
+      await stirring.attend();
+      const began = performance.now();
       const pauseMs = await watch.look();
-      await pause(pauseMs, undefined, { signal }).catch(() => undefined);
+      await stirring.pause((performance.now() - began) * REST + LEAST_REST_MS, pauseMs, signal);
     }
+    stirring.close();
   })();
   return async () => {
     ending.abort();

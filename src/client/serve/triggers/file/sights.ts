@@ -1,6 +1,6 @@
 /** What a file trigger sees at one look: the files that its pattern names, and whether they may be read. */
 import { glob, lstat, realpath, stat } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
+import { dirname, relative, resolve, sep } from 'node:path';
 import { isInside, realPathOf, standingOf } from '../../../../adapters/project';
 import { hasCode } from '../../../../adapters/local-disk/durable-files';
 import { MillraceError } from '../../../../contracts/errors';
@@ -83,6 +83,13 @@ export async function sightsOf(lookout: Lookout): Promise<{ files: Sight[]; stra
   return { files, strays };
 }
 
+/** The folder above the first wildcard of the pattern. */
+export function fixedFolderOf({ pattern }: Lookout): string {
+  const folders = dirname(pattern).split(sep);
+  const wild = folders.findIndex((folder) => /[*?[{]/.test(folder));
+  return folders.slice(0, wild === -1 ? undefined : wild).join(sep) || sep;
+}
+
 /** A name may have brackets in it and still be a name. */
 async function pathsOf(pattern: string): Promise<string[]> {
   if (await lstat(pattern).catch(() => undefined)) return [pattern];
@@ -113,6 +120,6 @@ async function sightOf(name: string, path: string, real: string): Promise<Sight 
 
 /** Whether the marker of a file says that it is complete. One that is older than the file's last write was for what stood there before. */
 export async function hasMarker({ path, mtimeNs }: Sight, marker: string): Promise<boolean> {
-  const found = await stat(join(`${path}${marker}`), { bigint: true }).catch(() => undefined);
+  const found = await stat(`${path}${marker}`, { bigint: true }).catch(() => undefined);
   return found !== undefined && found.mtimeNs >= mtimeNs;
 }
