@@ -5,6 +5,7 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { quietTemporal } from '../test/support/temporal';
+import { backfill } from './backfill';
 import { cachedRun } from './cached-run';
 import { manyPipelines } from './many-pipelines';
 import { orchestration } from './orchestration';
@@ -12,7 +13,7 @@ import { keepsLimit, type BenchOptions, type Figure, type Scenario } from './sce
 import { figureLines } from './support/render-figures';
 import { validation } from './validation';
 
-const SCENARIOS: readonly Scenario[] = [orchestration, manyPipelines, validation, cachedRun];
+const SCENARIOS: readonly Scenario[] = [orchestration, manyPipelines, validation, cachedRun, backfill];
 
 /** What one scenario came to. */
 interface Outcome {

@@ -1,9 +1,11 @@
 /** The `millrace` command: what can be typed, and the exit code that it leaves. */
 import { Command, CommanderError, InvalidArgumentError, type CommandOptions } from 'commander';
+import { DEFAULT_PARALLEL } from '../contracts/backfill';
 import { isMillraceError } from '../contracts/errors';
 import { STAGES } from '../contracts/runs';
 import { apply } from './commands/apply';
 import { getArtifact, logs } from './commands/artifacts';
+import { backfill, cancelOne, listAll, showOne, type BackfillOptions } from './commands/backfill';
 import {
   discardDeadLetter,
   listDeadLetters,
@@ -101,6 +103,31 @@ command(program, 'run <pipeline>', 'run a pipeline, and watch it')
   .option('--id <id>', 'workflow id; a repeat is refused')
   .option('--detach', 'start it, and do not watch')
   .action(withContext((context, pipeline: string, options: RunOptions) => run(context, pipeline, options)));
+const backfills = command(
+  program,
+  'backfill <pipeline>',
+  'run a pipeline for every interval of a range of dates',
+)
+  .option('--from <date>', 'first day, or moment, of the range')
+  .option('--to <date>', 'last day, or moment; included')
+  .option('--every <interval>', 'hour, day, week or month; the schedule’s unless given, else day')
+  .option('--timezone <zone>', 'in which days begin; the schedule’s unless given, else UTC')
+  .option('--mode <mode>', 'missing, failed or all', 'missing')
+  .option('--parallel <runs>', 'so many runs at once', count, DEFAULT_PARALLEL)
+  .option('--param <name=value>', 'parameter of the runs; repeatable', collect)
+  .option('--promote', 'let the runs register and deploy')
+  .option('--dry-run', 'list what would run and what is done, and start nothing')
+  .option('--detach', 'start it, and do not watch')
+  .action(
+    withContext((context, pipeline: string, options: BackfillOptions) =>
+      backfill(context, pipeline, options),
+    ),
+  );
+command(backfills, 'list', 'backfills, newest first')
+  .option('--limit <count>', 'at most so many', count, 20)
+  .action(withContext(listAll));
+command(backfills, 'show <backfill>', 'progress, and what failed').action(withContext(showOne));
+command(backfills, 'cancel <backfill>', 'end it, and its open runs').action(withContext(cancelOne));
 command(program, 'follow <run>', 'watch a run').action(withContext(follow));
 command(program, 'runs', 'list runs, newest first')
   .option('--pipeline <name>', 'of this pipeline')

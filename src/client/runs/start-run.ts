@@ -15,7 +15,7 @@ export interface StartedRun {
 }
 
 /** `20261121-120301-ab12`: sorts by time, and two starts within a second differ. */
-function runTokenFor(moment: Date, random: string): string {
+export function runTokenFor(moment: Date, random: string): string {
   const digits = moment.toISOString().replace(/\D/g, '');
   return `${digits.slice(0, 8)}-${digits.slice(8, 14)}-${random}`;
 }

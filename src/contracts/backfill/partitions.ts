@@ -138,7 +138,8 @@ function momentOf(text: string, option: string, zone: string): { first: number; 
   const match = DAY_TEXT.exec(text) ?? LOCAL_TEXT.exec(text);
   const [year = 0, month = 0, day = 0, hour, minute, second = 0] = (match ?? [])
     .slice(1)
-    .map((field) => (field === undefined ? undefined : Number(field)));
+    // A group that took no part is undefined, whatever the type says.
+    .map((field: string | undefined) => (field === undefined ? undefined : Number(field)));
   const date = new Date(Date.UTC(year, month - 1, day));
   const isDay = match !== null && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
   if (!isDay || (hour ?? 0) > 23 || (minute ?? 0) > 59 || second > 59)

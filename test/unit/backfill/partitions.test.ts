@@ -136,7 +136,6 @@ test.each<[string, Parameters<typeof of>, RegExp]>([
   ['a cron step of nothing', ['2026-02-01', '2026-02-02', { cron: ['*/0 * * * *'] }], /cron/],
   ['too many', ['1990-01-01', '2020-01-01', 'hour'], new RegExp(MOST_PARTITIONS.toLocaleString('en'))],
 ])('refused: %s', (_, range, message) => {
-  expect(() => of(...range)).toThrow(expect.objectContaining({ name: 'MillraceError' }));
   expect(() => of(...range)).toThrow(message);
 });
 
