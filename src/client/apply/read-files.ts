@@ -2,7 +2,8 @@
 import { relative, resolve } from 'node:path';
 import { createPipelineCatalog, isInside } from '../../adapters/project';
 import { isMillraceError, MillraceError } from '../../contracts/errors';
-import type { Parameter } from '../../contracts/pipeline-file';
+import type { Parameter, PipelineSpec } from '../../contracts/pipeline-file';
+import { upstreamCircle } from '../../contracts/upstream-circles';
 import type { LoadedPipeline, PipelineCatalog, PipelineListing } from '../../ports/pipeline-catalog';
 import type { ScheduleRegistry } from '../../ports/schedule-registry';
 import type { CommandContext } from '../context';
@@ -16,7 +17,7 @@ export function folderToApply({ project }: CommandContext, folder: string | unde
   const absolute = folder === undefined ? project.pipelines : resolve(folder);
   if (isInside(absolute, project.pipelines)) return absolute;
   throw new MillraceError('USAGE', `${folder ?? ''} is not the project's folder of pipelines, nor in it.`, {
-    where: relative(project.root, absolute),
+    where: absolute,
     mend: `apply ${relative(process.cwd(), project.pipelines) || '.'}, or set pipelines in millrace.yaml: workers look for pipelines there`,
   });
 }
@@ -33,9 +34,11 @@ export async function readFiles(
   const listings = (await catalog.list()).filter(({ file }) => isInside(resolve(project.root, file), folder));
   const wanted: Wanted[] = [];
   const problems: MillraceError[] = [];
+  const specs: PipelineSpec[] = [];
   for (const listing of listings) {
     try {
       const loaded = await load(catalog, listing);
+      specs.push(loaded.spec);
       wanted.push(wantedOf(context, listing.file, loaded, registry));
     } catch (error) {
       if (!isMillraceError(error)) throw error;
@@ -43,7 +46,18 @@ export async function readFiles(
     }
   }
   if (problems.length > 0) throw together(problems, listings.length);
+  refuseCircles(specs);
   return wanted;
+}
+
+function refuseCircles(specs: readonly PipelineSpec[]): void {
+  const circle = upstreamCircle(specs);
+  if (!circle) return;
+  throw new MillraceError(
+    'PIPELINE_FILE_INVALID',
+    `These pipelines would start each other for ever: ${[...circle, circle[0]].join(' → ')}.`,
+    { where: 'triggers', mend: 'Take the upstream trigger out of one of them.' },
+  );
 }
 
 function wantedOf(
