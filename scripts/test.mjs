@@ -31,6 +31,14 @@ const requirements = [
     install: 'install PostgreSQL (on Debian: apt-get install postgresql)',
   },
   {
+    name: 'Java and Maven, for a Kafka broker',
+    files: 'on-kafka\\.test\\.ts$',
+    present: () =>
+      ['java', 'mvn'].every((name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0),
+    install:
+      'install a Java runtime of 17 or newer and Maven (on Debian: apt-get install default-jre-headless maven)',
+  },
+  {
     name: 'docker compose',
     files: 'with-compose\\.test\\.ts$',
     present: () =>
