@@ -2,7 +2,7 @@
 import { canonicalJson } from './digest';
 import type { Schedule } from './pipeline-file';
 import { formatDuration } from './quantities';
-import type { ScheduledRunInput } from './scheduled-run';
+import { scheduledRunInputSchema, type ScheduledRunInput } from './scheduled-run';
 
 /** The terms, each a text for people. */
 export const SCHEDULE_TERMS = [
@@ -35,13 +35,20 @@ export function scheduledRunInputFor({ pipeline, environment, schedule }: Schedu
   };
 }
 
-/** What a schedule starts, as one text. */
-export function startsText(start: {
-  readonly type: string;
-  readonly queue: string;
-  readonly input: unknown;
-}): string {
-  return `${start.type} on ${start.queue} with ${canonicalJson(start.input)}`;
+/**
+ * What a schedule starts, as one text. That the workflow is told the times of its schedule goes without saying; other times stand there in full.
+ */
+export function startsText(
+  start: { readonly type: string; readonly queue: string; readonly input: unknown },
+  times: { readonly cron: string; readonly timezone: string },
+): string {
+  const { data: input } = scheduledRunInputSchema.safeParse(start.input);
+  const agrees =
+    input !== undefined &&
+    cronText(input.schedule.cron) === times.cron &&
+    input.schedule.timezone === times.timezone;
+  const shown = agrees ? { ...input, schedule: undefined } : start.input;
+  return `${start.type} on ${start.queue} with ${canonicalJson(shown)}`;
 }
 
 /** The terms of an order, as {@link ScheduleTerms} of what Temporal holds read where nobody has changed it. */
@@ -49,16 +56,27 @@ export function termsOf(
   order: ScheduleOrder,
   start: { readonly type: string; readonly queue: string },
 ): ScheduleTerms {
-  const { cron, timezone, jitter = 0, overlap, catchUp } = order.schedule;
+  const { timezone, jitter = 0, overlap, catchUp } = order.schedule;
+  const cron = cronText([order.schedule.cron].flat());
   return {
-    cron: [cron].flat().map(tidy).join('; '),
+    cron,
     timezone,
-    jitter: formatDuration(jitter),
+    jitter: jitterText(jitter),
     overlap,
     catchUp: formatDuration(catchUp),
-    starts: startsText({ ...start, input: scheduledRunInputFor(order) }),
+    starts: startsText({ ...start, input: scheduledRunInputFor(order) }, { cron, timezone }),
     limits: NO_LIMITS,
   };
+}
+
+/** Several expressions as one text. */
+export function cronText(expressions: readonly string[]): string {
+  return expressions.map(tidy).join('; ');
+}
+
+/** How far starts are put off. */
+export function jitterText(seconds: number): string {
+  return seconds === 0 ? 'none' : formatDuration(seconds);
 }
 
 /** A cron expression with single blanks. */

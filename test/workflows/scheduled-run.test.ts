@@ -95,7 +95,7 @@ test('the run gets the start of its interval, and its start by the schedule last
     environment: 'local',
     nominalDate: '2026-07-01T02:00:00+02:00',
     startedBy: 'schedule',
-    cause: { kind: 'schedule', event: `the schedule, at ${AT}` },
+    cause: { kind: 'schedule', event: AT },
   });
   const { key } = input.cause as { key: string };
   expect((await ledger.findEvent(key))?.runId).toBe((await run.describe()).runId);

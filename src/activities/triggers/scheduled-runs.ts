@@ -43,7 +43,7 @@ async function claimScheduledRun(
     ...(environment !== undefined && { environment }),
     nominalDate,
     startedBy: 'schedule',
-    cause: { kind: 'schedule', event: `the schedule, at ${scheduledAt}`, key },
+    cause: { kind: 'schedule', event: scheduledAt, key },
   };
   const claim = await ledger.claimEvent({ key, kind: 'schedule', pipeline, workflowId, input });
   return claimScheduledRunOutputSchema.parse({

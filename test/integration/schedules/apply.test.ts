@@ -2,6 +2,7 @@
  * Catches: an apply that is not what the server holds in the words of its own CLI, that is not idempotent, changes something although a file is broken,
  * does not see what was changed or deleted by hand, forgets a pause, or leaves behind what has no file.
  */
+import { openLedger } from '../../../src/adapters/ledger/open';
 import { apply } from '../../../src/client/commands/apply';
 import { next, pause, unpause } from '../../../src/client/commands/schedules';
 import type { PlanEntry } from '../../../src/client/apply/plan';
@@ -110,7 +111,7 @@ test('what was changed or deleted with the temporal command is seen and mended',
       '--schedule-id',
       'schedule/nightly',
       '--cron',
-      '5 5 * * *',
+      '5 5 * * * # 0 4 * * *',
       '--type',
       'somethingElse',
     ],
@@ -136,6 +137,17 @@ test('what was changed or deleted with the temporal command is seen and mended',
     spec: { timezoneName: 'Europe/Berlin', structuredCalendar: [{ comment: '0 4 * * *' }] },
     policies: { catchupWindow: '10s' },
   });
+  expect(new Set(Object.values(await actions()))).toEqual(new Set(['unchanged']));
+});
+
+test('an apply that ended between the schedule and its registration is finished by the next', async () => {
+  const ledger = await openLedger({
+    projectRoot: project.root,
+    environment: { ledger: { path: '.millrace/ledger.sqlite' } },
+  });
+  await ledger.removeRegistration('nightly');
+  await ledger.close();
+  expect(await actions()).toMatchObject({ nightly: 'create' });
   expect(new Set(Object.values(await actions()))).toEqual(new Set(['unchanged']));
 });
 

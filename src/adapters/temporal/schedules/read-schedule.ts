@@ -4,7 +4,14 @@ import type { Client } from '@temporalio/client';
 import { parseCron, type CronFields } from '../../../contracts/cron';
 import { OVERLAP_POLICIES } from '../../../contracts/pipeline-file';
 import { formatDuration } from '../../../contracts/quantities';
-import { NO_LIMITS, startsText, tidy, type ScheduleTerms } from '../../../contracts/schedule-terms';
+import {
+  cronText,
+  jitterText,
+  NO_LIMITS,
+  startsText,
+  tidy,
+  type ScheduleTerms,
+} from '../../../contracts/schedule-terms';
 
 /** What `describeSchedule` answers. */
 export type ScheduleAnswer = Awaited<ReturnType<Client['workflowService']['describeSchedule']>>;
@@ -16,14 +23,17 @@ type Seconds = { readonly seconds?: unknown; readonly nanos?: number | null } | 
 
 /** The terms that the server holds. */
 export function readTerms({ spec, action, policies, state }: Schedule): ScheduleTerms {
-  return {
-    cron: (spec?.structuredCalendar ?? []).map(cronText).join('; '),
+  const times = {
+    cron: cronText((spec?.structuredCalendar ?? []).map(expressionOf)),
     timezone: spec?.timezoneName === '' ? 'UTC' : (spec?.timezoneName ?? 'UTC'),
-    jitter: formatDuration(secondsOf(spec?.jitter)),
+  };
+  return {
+    ...times,
+    jitter: jitterText(secondsOf(spec?.jitter)),
     // The server's numbers: 0 is its default, skip; from 1 on they are in our order.
     overlap: OVERLAP_POLICIES[Math.max((policies?.overlapPolicy ?? 0) - 1, 0)] ?? 'unknown',
     catchUp: formatDuration(secondsOf(policies?.catchupWindow)),
-    starts: startsOf(action),
+    starts: startsOf(action, times),
     limits: limitsOf(spec, policies, state),
   };
 }
@@ -39,7 +49,7 @@ export function dateOf(moment: Seconds): Date {
 }
 
 /** The expression that a calendar was made from, where it still says the same; otherwise what it matches. */
-function cronText(calendar: Calendar): string {
+function expressionOf(calendar: Calendar): string {
   const written = tidy(calendar.comment ?? '');
   const parsed = parseCron(written);
   const matched = matchedBy(calendar);
@@ -83,7 +93,7 @@ function valuesOf(ranges: readonly Range[] | null | undefined): number[] {
   return [...new Set(values)].sort((a, b) => a - b);
 }
 
-function startsOf(action: Schedule['action']): string {
+function startsOf(action: Schedule['action'], times: Pick<ScheduleTerms, 'cron' | 'timezone'>): string {
   const start = action?.startWorkflow;
   const payloads = start?.input?.payloads ?? [];
   const inputs = payloads.map((payload) => {
@@ -93,11 +103,9 @@ function startsOf(action: Schedule['action']): string {
       return 'something that is not JSON';
     }
   });
-  return startsText({
-    type: start?.workflowType?.name ?? 'nothing',
-    queue: start?.taskQueue?.name ?? '',
-    input: inputs.length === 1 ? inputs[0] : inputs,
-  });
+  const input = inputs.length === 1 ? inputs[0] : inputs;
+  const [type, queue] = [start?.workflowType?.name ?? 'nothing', start?.taskQueue?.name ?? ''];
+  return startsText({ type, queue, input }, times);
 }
 
 /** What Millrace never sets: each would keep starts away, or add some. */
