@@ -1,6 +1,7 @@
 // Catches a command line that works in parts and not as a whole: what a newcomer types from the first CSV to a model in production and on through
 // its life, on one embedded stack that is brought up, taken down and brought up again. Each file under embedded/ names what it exists to catch.
 import { CLI_TEST_MS, CliProject } from './cli-project';
+import { testBackfills } from './embedded/backfills';
 import { testEndurance } from './embedded/endurance';
 import { testFirstModel } from './embedded/first-model';
 import { testReleases } from './embedded/releases';
@@ -23,6 +24,7 @@ describe('the command line on its embedded stack', () => {
   testFirstModel(typed);
   testWrongWords(typed);
   testRunOptions(typed);
+  testBackfills(typed);
   testTroubledRuns(typed);
   testReleases(typed);
   testTemporalCli(typed);
