@@ -15,10 +15,12 @@ import {
 import { demo } from './commands/demo';
 import { changeChampion, listModels, showModel } from './commands/models';
 import { doctor, init, worker } from './commands/project';
-import { cancel, decide, follow, retry, run, type RunOptions } from './commands/run';
+import { pools } from './commands/pools';
+import { decide, follow, retry, run, type RunOptions } from './commands/run';
 import { report, runs, show } from './commands/runs';
 import { next, pause, unpause } from './commands/schedules';
 import { down, status, up } from './commands/stack';
+import { cancel, hold, prioritise, resume } from './commands/steer';
 import { validate } from './commands/validate';
 import { CommandContext, type GlobalOptions } from './context';
 import { serve } from './serve/service';
@@ -100,6 +102,7 @@ command(program, 'run <pipeline>', 'run a pipeline, and watch it')
   .option('--from <stage>', `run this stage and all that follow again: ${stages}`)
   .option('--until <stage>', 'end after this stage')
   .option('--sample <rows>', 'use about so many rows', count)
+  .option('--priority <number>', '1 is the most urgent, 5 the least; the file’s unless given')
   .option('--id <id>', 'workflow id; a repeat is refused')
   .option('--detach', 'start it, and do not watch')
   .action(withContext((context, pipeline: string, options: RunOptions) => run(context, pipeline, options)));
@@ -143,7 +146,20 @@ command(program, 'logs <run> <candidate>', 'the log of a candidate’s training'
 command(program, 'retry <run>', 'run a failed run again; what is done is not repeated')
   .option('--detach', 'start it, and do not watch')
   .action(withContext(retry));
-command(program, 'cancel <run>', 'end a run, and its jobs').action(withContext(cancel));
+command(program, 'cancel <run>', 'end a run, and its jobs')
+  .option('--keep', 'leave jobs that run to finish; a retry finds them')
+  .action(withContext(cancel));
+command(program, 'hold <run>', 'pause a run at the end of the stage that runs; jobs go on')
+  .option('--by <name>', 'who decides; you, unless given')
+  .option('--why <text>', 'the reason')
+  .action(withContext(hold));
+command(program, 'resume <run>', 'let a run go on that is held').action(withContext(resume));
+command(program, 'prioritise <run> <priority>', 'more or less urgent: 1 is the most, 5 the least').action(
+  withContext(prioritise),
+);
+command(program, 'pools [pool]', 'who holds units of what is scarce, and who waits').action(
+  withContext(pools),
+);
 for (const verdict of ['approve', 'reject'] as const) {
   command(program, `${verdict} <run>`, `${verdict} the version that a run waits with`)
     .option('--by <name>', 'who decides; you, unless given')

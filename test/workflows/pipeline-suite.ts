@@ -29,6 +29,8 @@ export class PipelineSuite {
   production = new FakeProduction();
   pipeline = new FakePipeline('', () => Promise.resolve());
   model = '';
+  /** Activities beside the fakes'; they may use the client. */
+  more: (client: Client) => object = () => ({});
   private count = 0;
   private runs: Run[] = [];
   private server: DevServer | undefined;
@@ -143,6 +145,7 @@ export class PipelineSuite {
   private activities(): object {
     const names = <Fake extends object>(fake: Fake) => Object.keys(fake) as (keyof Fake)[];
     return {
+      ...this.more(this.client),
       ...Object.fromEntries(
         names(this.pipeline.activities).map((name) => [
           name,

@@ -1,4 +1,4 @@
-/** `run`, `follow`, `retry`, `cancel`, `approve`, `reject`: starting and steering runs. */
+/** `run`, `follow`, `retry`, `approve`, `reject`: starting runs, watching them, deciding. */
 import type { Client } from '@temporalio/client';
 import { createPipelineCatalog } from '../../adapters/project';
 import { workflowUrlFor, type TemporalTarget } from '../../adapters/temporal/connection';
@@ -9,7 +9,7 @@ import { EXIT, exitCodeOfOutcome } from '../exit-codes';
 import { endLines } from '../render/run';
 import { styleOf, type Style } from '../render/style';
 import { Detached, followRuns } from '../runs/follow-run';
-import { cancelRun, decideRun } from '../runs/steer-run';
+import { decideRun } from '../runs/steer-run';
 import { retryRun, startRun, type StartedRun } from '../runs/start-run';
 import { aboutWorkflow } from '../temporal-errors';
 import { userName } from '../user-name';
@@ -18,6 +18,7 @@ import { askExample, exampleLines } from './example-request';
 import { holdoutLines } from './holdout';
 import { nominalDateOf, parseParams } from './params';
 import { bringUpWhatIsMissing } from './stack';
+import { priorityOf } from './steer';
 
 /** Options of `millrace run`. */
 export interface RunOptions {
@@ -28,6 +29,8 @@ export interface RunOptions {
   readonly from?: string;
   readonly until?: string;
   readonly sample?: number;
+  /** 1 to 5. */
+  readonly priority?: string;
   readonly id?: string;
   readonly detach?: boolean;
 }
@@ -40,6 +43,7 @@ export async function run(context: CommandContext, pipeline: string, options: Ru
   const { spec } = await catalog.load(pipeline, params, nominalDate);
   const from = stageOf('--from', options.from);
   const until = stageOf('--until', options.until);
+  const priority = options.priority === undefined ? undefined : priorityOf(options.priority);
   await bringUpWhatIsMissing(context);
   return context.withClient(async (client, target) => {
     const started = await startRun(
@@ -55,6 +59,7 @@ export async function run(context: CommandContext, pipeline: string, options: Ru
         ...(from && { from }),
         ...(until && { until }),
         ...(options.sample !== undefined && { sample: options.sample }),
+        ...(priority !== undefined && { priority }),
       },
       options.id,
     );
@@ -83,17 +88,6 @@ export async function retry(
     return options.detach === true
       ? tellStarted(context, started, target)
       : followToEnd(context, client, started, target);
-  });
-}
-
-/** `millrace cancel RUN`: asks it to end; its jobs are stopped, and what it half did is cleaned up. */
-export async function cancel(context: CommandContext, workflowId: string): Promise<number> {
-  return context.withClient(async (client) => {
-    await cancelRun(client, workflowId);
-    context.output.result({ workflowId, cancelling: true }, [
-      `The run ${workflowId} is being cancelled. Watch it with: millrace follow ${workflowId}`,
-    ]);
-    return EXIT.ok;
   });
 }
 

@@ -1,8 +1,9 @@
 /** `runs`, `show`, `report`: looking at runs. */
+import type { Client } from '@temporalio/client';
 import { workflowUrlFor } from '../../adapters/temporal/connection';
 import { MillraceError } from '../../contracts/errors';
 import { formatDuration } from '../../contracts/quantities';
-import { OUTCOMES, outcomeSchema } from '../../contracts/runs';
+import { OUTCOMES, outcomeSchema, type RunStatus } from '../../contracts/runs';
 import type { CommandContext } from '../context';
 import { EXIT, exitCodeOfOutcome } from '../exit-codes';
 import { causeLines, endLines, runLines } from '../render/run';
@@ -12,6 +13,7 @@ import { listRuns, type RunFilter } from '../runs/list-runs';
 import { readRun } from '../runs/read-run';
 import { reportPath } from '../store';
 import { runLinks } from './links';
+import { readPool } from './pools';
 
 /** `millrace runs`. */
 export async function runs(context: CommandContext, filter: RunFilter): Promise<number> {
@@ -62,6 +64,7 @@ export async function show(context: CommandContext, workflowId: string): Promise
         ...causeLines(status),
         '',
         ...runLines(view, new Date(), style),
+        ...(await placeLines(client, status)).map((line) => style.busy(line)),
         '',
         ...(status.champion === undefined
           ? []
@@ -74,6 +77,22 @@ export async function show(context: CommandContext, workflowId: string): Promise
     );
     return exitCodeOfOutcome(status.outcome);
   });
+}
+
+/** Where the run stands in the lines that it waits in. */
+async function placeLines(client: Client, status: RunStatus): Promise<string[]> {
+  const waits = [status.waiting, ...status.candidates.map(({ waiting }) => waiting)];
+  const pools = [...new Set(waits.flatMap((one) => one?.pool ?? []))];
+  const lines = await Promise.all(
+    pools.map(async (pool) => {
+      const line = await readPool(client, pool, { workflowId: status.workflowId });
+      return (line?.waiters ?? []).map(
+        ({ place, what, units }) =>
+          `place ${place} of ${line?.waiting ?? place} in the line for ${pool}: ${what}, ${units} of ${line?.limit ?? units} units`,
+      );
+    }),
+  );
+  return lines.flat();
 }
 
 /** `millrace report RUN`: prints the path of the report's page. */

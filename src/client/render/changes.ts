@@ -8,10 +8,14 @@ export function changeLines(before: RunPicture | undefined, after: RunPicture, n
   const columns = Math.max(...after.status.candidates.map(({ name }) => name.length), 8);
   const candidates = after.status.candidates.flatMap((candidate, index) => {
     const known = before?.status.candidates[index];
-    if (known?.state === candidate.state || candidate.state === 'waiting') return [];
+    const isSame = known?.state === candidate.state && known.waiting?.for === candidate.waiting?.for;
+    if (isSame || candidate.state === 'waiting') return [];
     return [candidateLine(candidate, after.progress[candidate.name], now, columns, PLAIN)];
   });
-  return after.status.stages.flatMap((stage, index) => {
+  const { waiting } = after.status;
+  const waits =
+    waiting === undefined || before?.status.waiting?.for === waiting.for ? [] : [`waits for ${waiting.for}`];
+  const stages = after.status.stages.flatMap((stage, index) => {
     const known = before?.status.stages[index]?.state ?? 'pending';
     const told = stage.state === 'running' && stage.stage !== 'train' ? 'pending' : stage.state;
     const own =
@@ -19,4 +23,5 @@ export function changeLines(before: RunPicture | undefined, after: RunPicture, n
     if (stage.stage !== 'train') return own;
     return stage.state === 'running' ? [...own, ...candidates] : [...candidates, ...own];
   });
+  return [...stages, ...waits];
 }

@@ -17,12 +17,26 @@ export interface RunPicture {
 /** All lines of a run: its stages, below the training its candidates. */
 export function runLines({ status, progress }: RunPicture, now: Date, style: Style): string[] {
   const columns = Math.max(...status.candidates.map(({ name }) => name.length), 8);
-  return status.stages.flatMap((stage) => [
+  const waits = waitingLines(status, now, style);
+  const lines = status.stages.flatMap((stage) => [
     stageLine(stage, now, style),
     ...(stage.stage === 'train'
       ? status.candidates.map((one) => candidateLine(one, progress[one.name], now, columns, style))
       : []),
   ]);
+  return [...lines, ...waits];
+}
+
+/** What the run as a whole waits for, and that it will pause. */
+export function waitingLines({ waiting, held }: RunStatus, now: Date, style: Style): string[] {
+  if (waiting !== undefined)
+    return [style.busy(`waits for ${waiting.for}`) + style.faint(`  ${sinceText(waiting.since, now)}`)];
+  if (held === undefined) return [];
+  return [style.busy(`pauses at the end of this stage: held by ${held.by}`)];
+}
+
+function sinceText(moment: string, now: Date): string {
+  return formatDuration(Math.max(0, now.getTime() - Date.parse(moment)) / 1000);
 }
 
 /** `✓ validate   21 rules hold   0.6s`. */
@@ -47,7 +61,11 @@ export function candidateLine(
   const time = durationOf(candidate, now);
   const attempts = (candidate.attempts ?? 1) > 1 ? `, ${candidate.attempts ?? 1} attempts` : '';
   const parts = [
-    candidate.state === 'running' ? runningText(heartbeat, style) : '',
+    candidate.waiting !== undefined
+      ? style.busy(`waits for ${candidate.waiting.for}`)
+      : candidate.state === 'running'
+        ? runningText(heartbeat, style)
+        : '',
     candidate.metric === undefined
       ? ''
       : `${candidate.metric.name} ${figure(candidate.metric.value)}${candidate.state === 'cached' ? style.faint(' (cached)') : ''}${attempts}`,

@@ -34,6 +34,7 @@ export async function startRun(
         taskQueue: TASK_QUEUES.pipelines,
         workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
         workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+        ...(input.priority !== undefined && { priority: { priorityKey: input.priority } }),
         staticSummary: `${input.pipeline}, started by ${input.startedBy ?? 'hand'}`,
         args: [input],
       },
@@ -72,6 +73,7 @@ export async function retryRun(client: Client, workflowId: string): Promise<Star
       taskQueue: TASK_QUEUES.pipelines,
       workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
       workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+      ...(input.priority !== undefined && { priority: { priorityKey: input.priority } }),
       ...(staticSummary !== undefined && { staticSummary }),
       args: [input],
     });

@@ -1,26 +1,53 @@
 /** Steering a run from outside: ending it, deciding of its version. */
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import { MillraceError } from '../../contracts/errors';
 import { RUN_MESSAGES, type Decision } from '../../contracts/runs';
+import type { KeepJobsOutput } from '../../contracts/steps';
 import { aboutWorkflow } from '../temporal-errors';
 
-/** Asks a run to end. @throws RUN_NOT_FOUND; RUN_CONFLICT when it is over, or no run. */
-export async function cancelRun(client: Client, workflowId: string): Promise<void> {
-  await aboutWorkflow(workflowId, async () => {
+/** Workflows that know what nobody else knows, and are no runs. */
+const OWNERS: Readonly<Record<string, string>> = {
+  modelRelease: 'the owner of a model',
+  resourcePool: 'the owner of a pool',
+};
+
+/**
+ * Asks a run to end. Its jobs end with it, unless they are to be kept: then they run on, and a retry of the run adopts them.
+ * @returns names of the jobs that are kept. @throws RUN_NOT_FOUND; RUN_CONFLICT when it is over, or no run.
+ */
+export async function cancelRun(
+  client: Client,
+  workflowId: string,
+  { keep = false } = {},
+): Promise<readonly string[]> {
+  return steerRun(client, workflowId, async (run) => {
+    const jobs = keep ? (await run.executeUpdate<KeepJobsOutput, []>(RUN_MESSAGES.keepJobs)).jobs : [];
+    await run.cancel();
+    return jobs;
+  });
+}
+
+/** Says something to an open run. Temporal takes many a word to what is over, and nothing comes of it: so it is asked first. @throws as {@link cancelRun}. */
+export function steerRun<Result>(
+  client: Client,
+  workflowId: string,
+  act: (run: WorkflowHandle) => Promise<Result>,
+): Promise<Result> {
+  return aboutWorkflow(workflowId, async () => {
     const handle = client.workflow.getHandle(workflowId);
-    // Temporal takes a request to cancel what is over, and nothing comes of it.
     const { status, type } = await handle.describe();
-    if (type === 'modelRelease')
-      throw new MillraceError('RUN_CONFLICT', `${workflowId} is the owner of a model, not a run.`, {
+    const owner = OWNERS[type];
+    if (owner !== undefined)
+      throw new MillraceError('RUN_CONFLICT', `${workflowId} is ${owner}, not a run.`, {
         where: workflowId,
-        mend: 'cancel the run that waits with it; the owner stays, for it knows what is in production',
+        mend: 'name the run that waits with it; the owner stays, for it knows what nobody else knows',
       });
     if (status.name !== 'RUNNING' && status.name !== 'PAUSED')
       throw new MillraceError('RUN_CONFLICT', `The run ${workflowId} is over: it is ${status.name}.`, {
         where: workflowId,
         mend: `see how it ended with \`millrace show ${workflowId}\``,
       });
-    await handle.cancel();
+    return act(handle);
   });
 }
 

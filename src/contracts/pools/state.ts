@@ -114,7 +114,7 @@ const waiterRow = z.tuple([
   z.string(), // workflowId
   z.string(), // what
   z.string(), // token
-  z.string(), // holder; empty where it is the run itself
+  z.string(), // holder; `~` stands for the run's id at its beginning
   z.number(), // units
   z.number(), // priority
   z.string(), // jobsOn; empty for none
@@ -165,7 +165,8 @@ export function takeUp(carried: unknown): PoolState {
 type Row = z.infer<typeof waiterRow>;
 
 function rowOf(one: Omit<LeaseRequest, 'limit'> & { since: string }, number: number): Row {
-  const holder = one.holder === one.workflowId ? '' : one.holder;
+  const isPart = one.holder.startsWith(one.workflowId);
+  const holder = isPart ? `~${one.holder.slice(one.workflowId.length)}` : one.holder;
   const { workflowId, what, token, units, priority, jobsOn = '', since } = one;
   return [workflowId, what, token, holder, units, priority, jobsOn, number, Date.parse(since)];
 }
@@ -175,7 +176,7 @@ function requestOf([workflowId, what, token, holder, units, priority, jobsOn, , 
     workflowId,
     what,
     token,
-    holder: holder === '' ? workflowId : holder,
+    holder: holder.startsWith('~') ? `${workflowId}${holder.slice(1)}` : holder,
     units,
     priority,
     ...(jobsOn !== '' && { jobsOn }),

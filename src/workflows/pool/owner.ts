@@ -99,9 +99,11 @@ export class PoolOwner {
       if (!isUrgent) this.seenRunning.clear();
       const due = isUrgent ? this.urgent() : this.state.leases.filter(({ told }) => told);
       const free = due.filter(({ token }) => !this.looking.has(token));
-      for (const [queue, leases] of Map.groupBy(free, ({ jobsOn }) => jobsOn))
+      for (const queue of new Set(free.map(({ jobsOn }) => jobsOn))) {
+        const leases = free.filter(({ jobsOn }) => jobsOn === queue);
         for (let from = 0; from < leases.length; from += LOOKED_AT_ONCE)
           void this.look(queue, leases.slice(from, from + LOOKED_AT_ONCE));
+      }
     }
   }
 
