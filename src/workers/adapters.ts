@@ -24,6 +24,7 @@ import { createWaiterMessenger } from '../adapters/temporal/waiter-messenger';
 import { createTrainerEnvironments } from '../adapters/trainer-environment';
 import type { Environment } from '../contracts/project-file';
 import type { NotificationChannel } from '../ports/notification-channel';
+import { heartbeatingStore } from './heartbeating-store';
 
 /** What the adapters are made from. */
 export interface AdapterSettings {
@@ -41,7 +42,7 @@ export type Adapters = Awaited<ReturnType<typeof createAdapters>>;
 export async function createAdapters({ project, environment, stack, temporal, client }: AdapterSettings) {
   const installation = findInstallation();
   const state = path.join(project.root, STATE_FOLDER);
-  const store = await openArtifactStore({ projectRoot: project.root, environment });
+  const store = heartbeatingStore(await openArtifactStore({ projectRoot: project.root, environment }));
   const mlflow = await mlflowTarget(environment.mlflow, stack);
   const mlflowClient = connectMlflow(mlflow);
   const channels: Record<string, NotificationChannel> = {
