@@ -204,6 +204,30 @@ export function ledgerContract(empty: () => Promise<LedgerPlace>): void {
     await ledger.markSent('key');
     expect(await ledger.wasSent('key')).toBe(true);
   });
+
+  test('runs are found by the instant that they are for, whatever its offset; those for none, and of others, are not', async () => {
+    const ledger = await open();
+    const record = (id: string, nominalDate: string | undefined, changes: Partial<RunRecord> = {}) =>
+      ledger.recordRun({ ...runRecord(id, 'r', 'stopped'), ...(nominalDate && { nominalDate }), ...changes });
+    await record('late', '2026-02-01T00:00:00+01:00', { startedAt: '2026-11-21T12:00:00.000Z' });
+    await record('early', '2026-01-31T23:00:00Z');
+    await record('before', '2026-01-31T22:59:59Z');
+    await record('after', '2026-02-01T00:00:00Z');
+    await record('undated', undefined);
+    await record('other', '2026-01-31T23:00:00Z', { pipeline: 'fraud' });
+    const found = await ledger.listNominalRuns({
+      pipeline: 'churn',
+      from: '2026-02-01T00:00:00+01:00',
+      to: '2026-01-31T23:00:00Z',
+    });
+    const nominalDate = '2026-01-31T23:00:00.000Z';
+    expect(found).toEqual([
+      { workflowId: 'early', outcome: 'stopped', startedAt: '2026-11-21T10:00:00.000Z', nominalDate },
+      { workflowId: 'late', outcome: 'stopped', startedAt: '2026-11-21T12:00:00.000Z', nominalDate },
+    ]);
+    expect((await ledger.findRun('late'))?.nominalDate).toBe(nominalDate);
+    expect((await ledger.findRun('undated'))?.nominalDate).toBeUndefined();
+  });
 }
 
 function runRecord(workflowId: string, runId: string, outcome: string): RunRecord {
