@@ -23,6 +23,12 @@ const CONCURRENCY: Readonly<Record<Exclude<QueueKind, 'pipelines'>, number>> = {
   services: 20,
 };
 
+/**
+ * Workflows that are kept in memory, some 3 MB each. The SDK's default is thousands: runs that only wait would fill the heap. One that is left out is
+ * replayed from its history when something comes for it.
+ */
+const MOST_CACHED_WORKFLOWS = 200;
+
 /** Time that running activities get when a worker stops; jobs run on without them. */
 const SHUTDOWN_GRACE = '10s';
 
@@ -42,7 +48,8 @@ export async function createFleet(options: FleetOptions): Promise<Worker[]> {
       defaultHeartbeatThrottleInterval: '1s',
     };
     if (kind === 'pipelines') {
-      workers.push(Worker.create({ ...common, workflowBundle: options.workflowBundle }));
+      const { workflowBundle } = options;
+      workers.push(Worker.create({ ...common, workflowBundle, maxCachedWorkflows: MOST_CACHED_WORKFLOWS }));
       continue;
     }
     const activities = {
