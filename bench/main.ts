@@ -7,13 +7,14 @@ import { parseArgs } from 'node:util';
 import { quietTemporal } from '../test/support/temporal';
 import { backfill } from './backfill';
 import { cachedRun } from './cached-run';
+import { fileEvents } from './file-events';
 import { manyPipelines } from './many-pipelines';
 import { orchestration } from './orchestration';
 import { keepsLimit, type BenchOptions, type Figure, type Scenario } from './scenario';
 import { figureLines } from './support/render-figures';
 import { validation } from './validation';
 
-const SCENARIOS: readonly Scenario[] = [orchestration, manyPipelines, validation, cachedRun, backfill];
+const SCENARIOS: readonly Scenario[] = [orchestration, manyPipelines, validation, cachedRun, backfill, fileEvents];
 
 /** What one scenario came to. */
 interface Outcome {

@@ -35,9 +35,13 @@ export function countSteps(family: ReadonlyMap<string, readonly HistoryEvent[]>)
 /** Milliseconds from the start of the workflow until a worker took its first activity up, by the server's clock. */
 export function firstStepAfter(events: readonly HistoryEvent[]): number {
   const started = events[0];
+  return started ? firstStepAt(events) - millisecondsOf(started) : Number.NaN;
+}
+
+/** When a worker took the workflow's first activity up, in milliseconds since 1970 by the server's clock. NaN before that. */
+export function firstStepAt(events: readonly HistoryEvent[]): number {
   const first = events.find((event) => event.activityTaskStartedEventAttributes != null);
-  if (!started || !first) return Number.NaN;
-  return millisecondsOf(first) - millisecondsOf(started);
+  return first ? millisecondsOf(first) : Number.NaN;
 }
 
 /** Milliseconds from the first event to the last, by the server's clock. */
