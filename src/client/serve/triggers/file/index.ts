@@ -15,6 +15,14 @@ import { FileWatch } from './watch';
 /** How often a second service of this host asks whether the first is gone. */
 const STAND_BY_MS = 2000;
 
+/** What file triggers need of the service. */
+export interface FileTriggerDependencies extends Pick<
+  ServiceDependencies,
+  'store' | 'ledger' | 'start' | 'logger' | 'dataRoot' | 'environmentName'
+> {
+  readonly project: Pick<ServiceDependencies['project'], 'root'>;
+}
+
 /** However much stirs, looking takes no more than a part of the time. */
 const REST = 3;
 const LEAST_REST_MS = 10;
@@ -28,7 +36,7 @@ interface Running {
  * The part `file`: watches what the file triggers of all registrations name. One process of a host does so at a time for each project and
  * environment, a second stands by: what one takes away the other would miss.
  */
-export function createFileTrigger(dependencies: ServiceDependencies): ServicePart {
+export function createFileTrigger(dependencies: FileTriggerDependencies): ServicePart {
   const { project, environmentName, logger } = dependencies;
   const running = new Map<string, Running>();
   const stopping = new AbortController();
@@ -100,7 +108,7 @@ function settingsOf({ pipeline, sources, triggers }: Registration): FileWatchSet
 
 /** Undefined for a trigger that can never work: a letter says why. */
 async function startWatch(
-  dependencies: ServiceDependencies,
+  dependencies: FileTriggerDependencies,
   settings: FileWatchSettings,
   permitted: Promise<void>,
 ): Promise<Running | undefined> {
