@@ -18,3 +18,19 @@ test('a full run has a page, a table and a summary that agree', async () => {
   const csv = await readFile(join(dirname(path), 'candidates.csv'), 'utf8');
   expect(csv.split('\n')[1]).toMatch(/^boosted,/);
 });
+
+test('the lineage names what started the run, as plain text', async () => {
+  const run = await fullRun(project);
+  const cause = {
+    kind: 'kafka' as const,
+    event: 'ml.training.requests[2]@17',
+    reason: '<b>AUC fell</b>',
+    upstream: ['features/schedule/2026'],
+  };
+  const status = { ...run.status, cause, nominalDate: '2026-11-20T02:00:00Z' };
+  const { path } = await project.activities.writeReport({ ...run, status });
+  const page = await readFile(path, 'utf8');
+  expect(page).toContain('message ml.training.requests[2]@17: &lt;b&gt;AUC fell&lt;/b&gt;');
+  expect(page).toContain('<code>features/schedule/2026</code>');
+  expect(page).toContain('2026-11-20T02:00:00Z');
+});
