@@ -74,7 +74,7 @@ export const resolvedRunSchema = z.object({
   /** `evaluation.gate`: the workflow decides by them. */
   gate: z.array(gateRuleSchema),
   slaSeconds: z.number().positive().optional(),
-  /** Pool that each training job takes a lease of, and how many units by candidate; absent where the file names none. */
+  /** Pool that each training job takes a lease of, and how many units by candidate, one where it does not say; absent where the file names none. */
   pool: z
     .object({
       name: z.string(),

@@ -30,5 +30,7 @@ export function poolOf(
         mend: `ask for fewer, or raise environments.${name}.pools.${pool} in millrace.yaml`,
       },
     );
-  return { pool: { name: pool, units, limit: { units: limit, asOf: new Date().toISOString() } } };
+  // One is the rule, and left out: a hundred candidates must fit into one small payload.
+  const exceptions = Object.fromEntries(Object.entries(units).filter(([, count]) => count !== 1));
+  return { pool: { name: pool, units: exceptions, limit: { units: limit, asOf: new Date().toISOString() } } };
 }

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { Client, Connection, isGrpcServiceError, type WorkflowHandle } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { Context } from '@temporalio/activity';
 import { createLeaseActivities, createPoolActivities } from '../../../src/activities/pools';
@@ -16,6 +16,9 @@ import { failureInterceptor } from '../../../src/workers/failure-interceptor';
 import { bundleWorkflows, startDevServer, type DevServer } from '../temporal';
 import { SleepingJobs } from './sleeping-jobs';
 import type { HolderActivities, HolderInput } from './workflows';
+
+/** Of gRPC. */
+const DEADLINE_EXCEEDED = 4;
 
 /** Queue of the holders' jobs. */
 export const JOBS_QUEUE = 'jobs-of-the-test';
@@ -94,6 +97,14 @@ export class PoolFleet {
     await this.running;
   }
 
+  /** Tasks that the workers of this process have in hand now. */
+  busySlots(): number {
+    return this.workers.reduce((sum, worker) => {
+      const { numInFlightActivities, numInFlightWorkflowActivations } = worker.getStatus();
+      return sum + numInFlightActivities + numInFlightWorkflowActivations;
+    }, 0);
+  }
+
   hold(
     workflowId: string,
     input: Partial<HolderInput> & Pick<HolderInput, 'pool' | 'limit'>,
@@ -111,10 +122,18 @@ export class PoolFleet {
     });
   }
 
-  status(pool: string, question: PoolQuestion = {}): Promise<PoolStatus> {
-    return this.client.workflow
-      .getHandle(poolIdFor(pool))
-      .query<PoolStatus, [PoolQuestion]>(POOL_MESSAGES.status, question);
+  /** How a pool stands. A server and a worker that are busy are given time to answer. */
+  async status(pool: string, question: PoolQuestion = {}): Promise<PoolStatus> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.client.workflow
+          .getHandle(poolIdFor(pool))
+          .query<PoolStatus, [PoolQuestion]>(POOL_MESSAGES.status, question);
+      } catch (error) {
+        if (tries === 10 || !(isGrpcServiceError(error) && (error.code as number) === DEADLINE_EXCEEDED))
+          throw error;
+      }
+    }
   }
 
   /** Goes back to the first task of a workflow: its new execution asks the pool again. */

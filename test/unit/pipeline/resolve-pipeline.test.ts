@@ -47,7 +47,7 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 
 async function resolve(
   input: Partial<TrainingPipelineInput> = {},
-  { hostBound = true, modelPrefix = '' } = {},
+  { hostBound = true, modelPrefix = '', pools = {} as Record<string, number> } = {},
 ): Promise<ResolvedRun> {
   const project = await readProject(root);
   const catalog = createPipelineCatalog({ project, environment: project.environment().settings });
@@ -55,7 +55,7 @@ async function resolve(
     catalog: { ...catalog, load: async (...given) => changeLoaded(await catalog.load(...given)) },
     store,
     hostBound,
-    environment: { name: 'local', modelPrefix },
+    environment: { name: 'local', modelPrefix, pools },
     searchAttributes: true,
     codeDigest: '1',
   });
@@ -187,4 +187,24 @@ sources: { customers: { uri: "data/{{ params.date }}.csv" } }
   const { spec } = await loadSpec(store, run.spec);
   expect(spec.sources.customers?.uri).toBe('data/2026-11-20.csv');
   await expect(resolve()).rejects.toMatchObject({ code: 'PIPELINE_PARAMETER_INVALID' });
+});
+
+test('pool, priority and active runs reach the workflow; an unknown pool or too few units are final', async () => {
+  const text = PIPELINE.replace(
+    'name: deep, trainer: xgboost,',
+    'name: deep, trainer: xgboost, resources: { gpu: 2 },',
+  );
+  await writeFile(
+    join(root, 'pipelines/churn.yaml'),
+    `${text}training: { pool: gpu, priority: 2 }\nmaxActiveRuns: 3\n`,
+  );
+  const run = await resolve({}, { pools: { gpu: 4 } });
+  expect(run).toMatchObject({
+    pool: { name: 'gpu', units: { 'deep-1': 2, 'deep-2': 2 }, limit: { units: 4 } },
+    priority: 2,
+    maxActiveRuns: 3,
+  });
+  expect(await resolve({ priority: 1 }, { pools: { gpu: 4 } })).toMatchObject({ priority: 1 });
+  for (const pools of [{}, { gpu: 1 }, { gpus: 4 }])
+    await expect(resolve({}, { pools })).rejects.toMatchObject({ code: 'POOL_UNKNOWN', retryable: false });
 });
