@@ -4,6 +4,7 @@ import { inspect } from 'node:util';
 import { openLedger } from '../../../src/adapters/ledger/open';
 import type { PostgresSettings } from '../../../src/contracts/project-file';
 import { startPostgres, type PostgresServer } from '../../support/postgres-server';
+import { announcementContract } from './announcement-contract';
 import { ledgerContract } from './contract';
 
 let server: PostgresServer;
@@ -24,11 +25,13 @@ const claim = (key: string) => ({
   input: { pipeline: 'churn' },
 });
 
-ledgerContract(async () => {
+const empty = async () => {
   await server.query('DROP SCHEMA public CASCADE');
   await server.query('CREATE SCHEMA public');
   return { projectRoot: tmpdir(), ledger: { postgres: server.settings } };
-});
+};
+ledgerContract(empty);
+announcementContract(empty);
 
 test('a database that ends is called so, and the same ledger serves on when it is back', async () => {
   const ledger = await open(server.settings);

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLedger } from '../../../src/adapters/ledger/open';
+import { announcementContract } from './announcement-contract';
 import { ledgerContract } from './contract';
 
 const folders: string[] = [];
@@ -15,7 +16,9 @@ async function folder(): Promise<string> {
 
 afterAll(() => Promise.all(folders.map((made) => rm(made, { recursive: true, force: true }))));
 
-ledgerContract(async () => ({ projectRoot: await folder(), ledger: { path: 'state/ledger.sqlite' } }));
+const empty = async () => ({ projectRoot: await folder(), ledger: { path: 'state/ledger.sqlite' } });
+ledgerContract(empty);
+announcementContract(empty);
 
 test('a file that is no database is told apart from one that cannot be opened', async () => {
   const projectRoot = await folder();
