@@ -177,6 +177,20 @@ test('a pause holds schedule and triggers, is told with its note, and outlives a
 
   await project.type((context) => unpause(context, 'nightly'));
   expect((await described('nightly')).schedule.state.paused ?? false).toBe(false);
+  // A pause by somebody's hand is respected, and ended by the same word.
+  const reason = 'by hand, on a Sunday';
+  await project.temporal(
+    ...['schedule', 'toggle', '--schedule-id', 'schedule/nightly', '--pause', '--reason', reason],
+  );
+  await project.write(
+    'nightly',
+    'schedule: { cron: "0 6 * * *", timezone: Europe/Berlin, overlap: allowAll }',
+  );
+  const [entry] = (await applied()).pipelines.filter(({ pipeline }) => pipeline === 'nightly');
+  expect(entry).toMatchObject({ action: 'change', paused: reason });
+  expect((await described('nightly')).schedule.state).toEqual({ paused: true, notes: reason });
+  await project.type((context) => unpause(context, 'nightly'));
+  expect((await described('nightly')).schedule.state.paused ?? false).toBe(false);
   await expect(project.type((context) => pause(context, 'plain', { note: 'x' }))).rejects.toMatchObject({
     code: 'PIPELINE_NOT_FOUND',
   });
