@@ -2,7 +2,6 @@
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { pino } from 'pino';
 import { startForEvent } from '../src/activities/triggers/start-for-event';
 import { createFileArtifactStore } from '../src/adapters/artifact-store/file';
@@ -16,8 +15,7 @@ import { eventsOf, firstStepAt } from './support/histories';
 import { withNoOpFleet, type NoOpFleet } from './support/no-op-fleet';
 import { percentile, timed } from './support/statistics';
 
-const ONE_BY_ONE = 200;
-const BETWEEN_MS = 100;
+const ONE_BY_ONE = 100;
 const AT_ONCE = 1000;
 const LIMIT_MS = 600_000;
 
@@ -62,23 +60,21 @@ async function measure(fleet: NoOpFleet, folder: string, say: (text: string) => 
     const all = (count: number) =>
       until(`${count} files have their runs`, () => Promise.resolve(runs.size === count), LIMIT_MS);
 
-    const arrived = new Map<string, number>();
+    const latencies: number[] = [];
     for (let index = 0; index < ONE_BY_ONE; index += 1) {
       const name = `single/${index}.csv`;
       await writeFile(join(folder, 'next'), `id,y\n${index},0\n`);
-      arrived.set(name, Date.now());
+      const at = Date.now();
       await rename(join(folder, 'next'), join(folder, name));
-      await pause(BETWEEN_MS);
+      // The next one waits: what is asked is how soon, not how many.
+      const begun = await until(`${name} has its first stage`, async () => {
+        const workflowId = runs.get(name);
+        const step =
+          workflowId === undefined ? Number.NaN : firstStepAt(await eventsOf(fleet.client, workflowId));
+        return Number.isNaN(step) ? undefined : step;
+      });
+      latencies.push(begun - at);
     }
-    await all(ONE_BY_ONE);
-    const latencies: number[] = [];
-    for (const [name, at] of arrived)
-      latencies.push(
-        await until(`${name} has its first stage`, async () => {
-          const started = firstStepAt(await eventsOf(fleet.client, runs.get(name) ?? ''));
-          return Number.isNaN(started) ? undefined : Math.max(0.001, started - at);
-        }),
-      );
     const [p50, p95] = [percentile(latencies, 50), percentile(latencies, 95)];
     say(`${ONE_BY_ONE} files one by one: p50 ${p50.toFixed(0)} ms, p95 ${p95.toFixed(0)} ms`);
 
@@ -102,7 +98,7 @@ async function measure(fleet: NoOpFleet, folder: string, say: (text: string) => 
         value: p95,
         unit: 'ms',
         limit: { below: 1000 },
-        note: `${ONE_BY_ONE} files, one every ${BETWEEN_MS} ms`,
+        note: `${ONE_BY_ONE} files, one after the other`,
       },
       {
         name: `runs started a second of ${AT_ONCE} files at once`,
