@@ -36,8 +36,10 @@ export const KAFKA_USER = { username: 'millrace', password: 'only-for-tests' };
 export interface KafkaBroker {
   /** `127.0.0.1:<port>`, the same after a restart: no login. */
   readonly address: string;
-  /** The same broker behind SASL PLAIN, for {@link KAFKA_USER}. */
-  readonly saslAddress: string;
+  /** The same broker behind TLS and SASL (PLAIN), for {@link KAFKA_USER}. */
+  readonly securedAddress: string;
+  /** PEM file with the certificate of that listener. */
+  readonly certificate: string;
   /** Ends it and removes its data. */
   stop(): Promise<void>;
   /** Ends it with SIGKILL; its data and ports stay. */
@@ -51,6 +53,7 @@ export async function startKafka({ largestMessage = 20_000_000 } = {}): Promise<
   const jars = await kafkaJars();
   const folder = await mkdtemp(join(tmpdir(), 'millrace-kafka-'));
   const [port = 0, saslPort = 0, controllerPort = 0] = await freePorts(3);
+  const [keys, certificate] = [join(folder, 'keys.p12'), join(folder, 'certificate.pem')];
   const properties = join(folder, 'server.properties');
   const log = join(folder, 'broker.log');
   const data = join(folder, 'data');
@@ -83,7 +86,11 @@ export async function startKafka({ largestMessage = 20_000_000 } = {}): Promise<
   };
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
-    await writeFile(properties, propertiesOf({ port, saslPort, controllerPort, data, largestMessage }));
+    await writeFile(properties, propertiesOf({ port, saslPort, controllerPort, data, keys, largestMessage }));
+    const store = ['-alias', 'broker', '-keystore', keys, '-storepass', KAFKA_USER.password];
+    const subject = ['-dname', 'CN=localhost', '-ext', 'san=ip:127.0.0.1', '-validity', '2'];
+    await run('keytool', ['-genkeypair', '-keyalg', 'RSA', '-storetype', 'PKCS12', ...subject, ...store]);
+    await run('keytool', ['-exportcert', '-rfc', '-file', certificate, ...store]);
     const id = randomBytes(16).toString('base64url').replaceAll(/[-_]/g, 'A').slice(0, 22);
     await run('java', [
       ...javaArguments(jars),
@@ -102,7 +109,8 @@ export async function startKafka({ largestMessage = 20_000_000 } = {}): Promise<
   }
   return {
     address: `127.0.0.1:${port}`,
-    saslAddress: `127.0.0.1:${saslPort}`,
+    securedAddress: `127.0.0.1:${saslPort}`,
+    certificate,
     async stop() {
       // An orderly stop takes seconds, and nobody looks at the data any more.
       await end('SIGKILL');
@@ -149,10 +157,11 @@ function propertiesOf(broker: {
   readonly saslPort: number;
   readonly controllerPort: number;
   readonly data: string;
+  readonly keys: string;
   readonly largestMessage: number;
 }): string {
   const host = '127.0.0.1';
-  const listeners = `PLAINTEXT://${host}:${broker.port},SASL_PLAINTEXT://${host}:${broker.saslPort}`;
+  const listeners = `PLAINTEXT://${host}:${broker.port},SASL_SSL://${host}:${broker.saslPort}`;
   const { username, password } = KAFKA_USER;
   const login = 'org.apache.kafka.common.security.plain.PlainLoginModule required';
   return `${[
@@ -161,9 +170,11 @@ function propertiesOf(broker: {
     `listeners=${listeners},CONTROLLER://${host}:${broker.controllerPort}`,
     `advertised.listeners=${listeners}`,
     'controller.listener.names=CONTROLLER',
-    'listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT',
+    'listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL',
     'sasl.enabled.mechanisms=PLAIN',
-    `listener.name.sasl_plaintext.plain.sasl.jaas.config=${login} user_${username}="${password}";`,
+    `listener.name.sasl_ssl.plain.sasl.jaas.config=${login} user_${username}="${password}";`,
+    ...['ssl.keystore.type=PKCS12', `ssl.keystore.location=${broker.keys}`],
+    ...[`ssl.keystore.password=${password}`, `ssl.key.password=${password}`],
     `log.dirs=${broker.data}`,
     'auto.create.topics.enable=false',
     `message.max.bytes=${broker.largestMessage}`,

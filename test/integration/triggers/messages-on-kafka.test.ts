@@ -131,7 +131,7 @@ test('an alert below its threshold starts the pipeline that asks for it, one abo
   expect(input.cause?.event).toMatch(/^ml\.training\.requests\[\d\]@\d+$/);
   expect((await runs()).filter(({ input }) => input.cause?.reason === 'all is well')).toEqual([]);
   expect((await runs()).filter(({ input }) => input.pipeline === 'tweets')).toEqual([]);
-});
+}, 120_000);
 
 test('every bad message ends in a named error, in the ledger and in the dead-letter topic, and the next one is served', async () => {
   await writeFile(join(folder, 'secret.csv'), 'x');
@@ -183,11 +183,11 @@ test('every bad message ends in a named error, in the ledger and in the dead-let
     expect(record && header(record, 'millrace-error')).toBe(code);
     // This topic takes a megabyte; of what is larger it has the place.
     if (value.length > 1_000_000) expect(record && header(record, 'millrace-value')).toMatch(/^left out/);
-    else expect(record?.value.toString("hex")).toBe(Buffer.from(value).toString("hex"));
+    else expect(record?.value.toString('hex')).toBe(Buffer.from(value).toString('hex'));
   });
   const replayable = letters.filter(({ replay }) => replay).map(({ pipeline }) => pipeline);
   expect(replayable.sort()).toEqual(['nobody', 'paused']);
-});
+}, 120_000);
 
 test('the run gets the bytes that the file had when its message came', async () => {
   const file = join(folder, 'data', 'day-3.csv');
@@ -199,7 +199,7 @@ test('the run gets the bytes that the file had when its message came', async () 
   expect(input.arrivals).toEqual([{ source: 'rows', mode: 'append', name: 'day-3.csv', sha256, bytes: 15 }]);
   const store = await createFileArtifactStore({ root: join(folder, 'store') });
   expect(await readFile(await store.blobPath(sha256), 'utf8')).toBe('id,text\n1,good\n');
-});
+}, 120_000);
 
 test('an idempotency key is one run wherever its message stands, and without one equal messages are two', async () => {
   const before = (await runs()).length;
@@ -215,7 +215,7 @@ test('an idempotency key is one run wherever its message stands, and without one
   });
   expect(reasons.filter((reason) => reason === 'said twice')).toHaveLength(1);
   expect(reasons.filter((reason) => reason === 'two events')).toHaveLength(2);
-});
+}, 120_000);
 
 test('while Temporal is away messages wait, and none of them is poison', async () => {
   const letters = (await ledger.listDeadLetters({ limit: 100 })).length;
@@ -265,7 +265,7 @@ test('a second service takes a share, leaves again, and every message has one ru
   expect(found).toHaveLength(before + 200);
 }, 120_000);
 
-test('a login opens the broker, and whoever reads everything again starts nothing anew', async () => {
+test('TLS and a login open the broker, and whoever reads everything again starts nothing anew', async () => {
   process.env.KAFKA_TEST_USER = KAFKA_USER.username;
   process.env.KAFKA_TEST_PASSWORD = 'wrong';
   const before = (await runs()).length;
@@ -275,7 +275,13 @@ test('a login opens the broker, and whoever reads everything again starts nothin
     password: 'env:KAFKA_TEST_PASSWORD',
   };
   const other = await startKafkaService(
-    place({ brokers: [broker.saslAddress], group: 'other', sasl, deadLetterTopic: 'other.dead' }),
+    place({
+      brokers: [broker.securedAddress],
+      tls: { ca: broker.certificate },
+      group: 'other',
+      sasl,
+      deadLetterTopic: 'other.dead',
+    }),
   );
   try {
     await until('the login is refused', () =>
@@ -302,4 +308,4 @@ test('a topic that is not there yet is taken up once it is', async () => {
   await topics.create('late.requests', 1);
   await topics.send([{ topic: 'late.requests', value: '{"reason":"at last"}' }]);
   expect((await runOf('at last')).input.pipeline).toBe('late');
-});
+}, 120_000);

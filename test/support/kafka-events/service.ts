@@ -34,6 +34,8 @@ export const QUICK: Partial<KafkaTuning> = {
   heartbeatInterval: 300,
   lookEveryMs: 1000,
   longestPauseMs: 500,
+  // Many tests share one machine with their servers.
+  inFlight: 16,
 };
 
 /** Opens the ledger and serves its registrations. */

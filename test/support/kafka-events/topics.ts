@@ -81,17 +81,16 @@ export class Topics {
     );
   }
 
-  /** Waits until the group has committed everything that is there. */
-  async caughtUp(group: string, topic: string, limitMs?: number): Promise<void> {
-    await until(
-      `${group} has committed all of ${topic}`,
-      async () => {
-        const ends = await this.ends(topic);
-        const committed = await this.committed(group, topic);
-        return ends.every((end, index) => end === 0n || committed[index] === end);
-      },
-      limitMs,
-    );
+  /** Whether the group has committed everything that is there. */
+  async isCaughtUp(group: string, topic: string): Promise<boolean> {
+    const ends = await this.ends(topic);
+    const committed = await this.committed(group, topic);
+    return ends.every((end, index) => end === 0n || committed[index] === end);
+  }
+
+  /** Waits until it has. */
+  async caughtUp(group: string, topic: string): Promise<void> {
+    await until(`${group} has committed all of ${topic}`, () => this.isCaughtUp(group, topic));
   }
 
   /** Puts a group without members back to the start. */

@@ -5,7 +5,7 @@
  */
 import type { Message } from '@platformatic/kafka';
 import { kafkaUnavailable } from './connection';
-import type { Slots } from './slots';
+import { Slots } from './slots';
 import { OffsetTracker } from './offset-tracker';
 
 type KafkaRecord = Message;
@@ -30,6 +30,8 @@ export class Generation {
   private readonly trackers = new Map<string, { topic: string; partition: number; tracker: OffsetTracker }>();
   private readonly ending = new AbortController();
   private readonly under = new Set<Promise<void>>();
+  /** So few are tried again at once: a server that is merely slow must not be kept slow by all that wait for it. */
+  private readonly again = new Slots(4);
   /** Messages that wait to be tried again; nothing new is begun meanwhile. */
   private stalled = 0;
   private readonly wake = new Set<() => void>();
@@ -87,6 +89,8 @@ export class Generation {
     let waits = false;
     try {
       for (let attempt = 1; !this.ended; attempt++) {
+        const release = waits ? await this.again.take(this.ending.signal) : undefined;
+        if (waits && !release) return;
         try {
           await dependencies.serve(message);
           dependencies.back();
@@ -98,6 +102,8 @@ export class Generation {
           if (!waits) this.stalled += 1;
           waits = true;
           await this.pause(dependencies.pauseBefore(attempt));
+        } finally {
+          release?.();
         }
       }
     } finally {
