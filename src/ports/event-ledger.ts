@@ -21,6 +21,8 @@ export interface EventLedger {
   claimEvent(claim: Omit<EventClaim, 'claimedAt' | 'runId'>): Promise<EventClaim>;
   /** Notes that Temporal has taken the start. */
   confirmEvent(key: string, runId: string): Promise<void>;
+  /** Takes back a claim that has no run, and whose start was refused for good. */
+  withdrawEvent(key: string): Promise<void>;
   findEvent(key: string): Promise<EventClaim | undefined>;
   /** Claims without a start that are older than this moment (ISO 8601), oldest first. */
   listUnconfirmed(before: string, limit: number): Promise<EventClaim[]>;

@@ -4,7 +4,7 @@ import type { TrainingPipelineInput } from '../contracts/runs';
 export interface RunStarter {
   /**
    * Starts `trainingPipeline` under this id unless a workflow has ever had it. @returns the run id of the execution that has the id, and whether it
-   * is a new one. @throws TEMPORAL_UNAVAILABLE when it is not known whether the start was taken: ask again.
+   * is a new one. @throws TEMPORAL_UNAVAILABLE when it is not known whether the start was taken: ask again; EVENT_REFUSED for an input that is too large.
    */
   startOnce(start: {
     readonly workflowId: string;

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { EVENT_KINDS } from '../../contracts/events';
 import { digestOf } from '../../contracts/digest';
+import { isMillraceError } from '../../contracts/errors';
 import { eventRunIdFor } from '../../contracts/ids';
 import { trainingPipelineInputSchema } from '../../contracts/runs';
 import type { EventClaim, EventLedger } from '../../ports/event-ledger';
@@ -44,7 +45,7 @@ export function claimKeyFor({
 /**
  * Starts the run of an event, once: whoever crashes in between, whatever is repeated, and also when Temporal has long forgotten the run. A claim
  * that was not confirmed is started again, with the input of the first claim.
- * @throws TEMPORAL_UNAVAILABLE: the claim stands, so say it again.
+ * @throws TEMPORAL_UNAVAILABLE: the claim stands, so say it again; EVENT_REFUSED, for good: Temporal will never take it, and the claim is taken back
  */
 export async function startForEvent(
   { ledger, starter }: EventStarterDependencies,
@@ -59,7 +60,13 @@ export async function startForEvent(
     workflowId: eventRunIdFor(pipeline, kind, eventKey),
     input: { ...input, pipeline, ...(input.cause && { cause: { ...input.cause, key } }) },
   });
-  return startClaimed({ ledger, starter }, claim);
+  try {
+    return await startClaimed({ ledger, starter }, claim);
+  } catch (error) {
+    // Whoever has the event tells people of it; the claim would be tried again for ever.
+    if (isMillraceError(error) && !error.retryable) await ledger.withdrawEvent(key);
+    throw error;
+  }
 }
 
 /** Starts what a claim asks for, unless it has its run. @throws TEMPORAL_UNAVAILABLE: say it again. */

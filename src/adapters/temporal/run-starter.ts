@@ -1,4 +1,10 @@
-import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy, type Client } from '@temporalio/client';
+import {
+  isGrpcServiceError,
+  ServiceError,
+  WorkflowIdConflictPolicy,
+  WorkflowIdReusePolicy,
+  type Client,
+} from '@temporalio/client';
 import { MillraceError } from '../../contracts/errors';
 import { DEFAULT_PRIORITY } from '../../contracts/pipeline-file';
 import { TASK_QUEUES } from '../../contracts/task-queues';
@@ -27,7 +33,7 @@ export function createRunStarter(client: Client): RunStarter {
       } catch (error) {
         if (error instanceof Error && error.name === 'WorkflowExecutionAlreadyStartedError')
           return { runId: await runIdOf(client, workflowId), started: false };
-        throw unavailable(workflowId, error);
+        throw refusalOf(workflowId, error) ?? unavailable(workflowId, error);
       }
     },
   };
@@ -43,6 +49,20 @@ async function runIdOf(client: Client, workflowId: string): Promise<string> {
     throw unavailable(workflowId, error);
   }
 }
+
+/** A start that Temporal will never take: its input is too large, for example. Undefined for everything else. */
+function refusalOf(workflowId: string, error: unknown): MillraceError | undefined {
+  const said = error instanceof ServiceError ? error.cause : error;
+  if (!isGrpcServiceError(said) || (said.code as number) !== INVALID_ARGUMENT) return undefined;
+  return new MillraceError('EVENT_REFUSED', `Temporal refuses to start the run: ${said.details}`, {
+    where: workflowId,
+    mend: 'send less with the event: parameters are small, data comes by reference',
+    cause: error,
+  });
+}
+
+/** Of gRPC. */
+const INVALID_ARGUMENT = 3;
 
 /** The start may have been taken all the same: whoever asks again with the same id finds out. */
 function unavailable(workflowId: string, cause: unknown): MillraceError {

@@ -3,6 +3,9 @@
  * say it again (the file was moved by hand, the sender of a request went away).
  */
 import { startClaimed } from '../../activities/triggers/start-for-event';
+import type { MillraceError } from '../../contracts/errors';
+import { isMillraceError } from '../../contracts/errors';
+import type { DeadLetterLedger, EventClaim } from '../../ports/event-ledger';
 import { createOutage } from './outage';
 import { repeat } from './repeat';
 import type { ServiceDependencies, ServicePart } from './watcher';
@@ -11,6 +14,8 @@ const LOOK_EVERY_MS = 10_000;
 /** Whoever claimed it is not at it any more. */
 const LEFT_BEHIND_MS = 30_000;
 const AT_A_TIME = 100;
+/** Longest text of an input that a letter shows. */
+const INPUT_LIMIT = 16_000;
 
 /** The part `claims`. */
 export function createClaimKeeper(
@@ -23,9 +28,16 @@ export function createClaimKeeper(
     try {
       const before = new Date(Date.now() - leftBehindMs).toISOString();
       for (const claim of await ledger.listUnconfirmed(before, AT_A_TIME)) {
-        await startClaimed({ ledger, starter }, claim);
-        started += 1;
-        logger.info({ run: claim.workflowId }, 'a claim that was left behind has its run now');
+        try {
+          await startClaimed({ ledger, starter }, claim);
+          started += 1;
+          logger.info({ run: claim.workflowId }, 'a claim that was left behind has its run now');
+        } catch (error) {
+          if (!isMillraceError(error) || error.retryable) throw error;
+          // The others have their turn, and this one is told to people before it is taken back.
+          await ledger.addDeadLetter(letterOf(claim, error));
+          await ledger.withdrawEvent(claim.key);
+        }
       }
       outage.ended();
     } catch (error) {
@@ -38,5 +50,22 @@ export function createClaimKeeper(
     update: () => Promise.resolve(),
     stop: () => looking.stop(),
     health: () => ({ healthy: true, started, ...(outage.reason !== undefined && { away: outage.reason }) }),
+  };
+}
+
+function letterOf(
+  { key, kind, pipeline, workflowId, input }: EventClaim,
+  { code, message, mend }: MillraceError,
+): Parameters<DeadLetterLedger['addDeadLetter']>[0] {
+  return {
+    id: key.slice(0, 32),
+    kind,
+    pipeline,
+    code,
+    message,
+    where: workflowId,
+    ...(mend !== undefined && { mend }),
+    input: JSON.stringify(input).slice(0, INPUT_LIMIT),
+    occurredAt: new Date().toISOString(),
   };
 }

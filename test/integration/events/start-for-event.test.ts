@@ -1,4 +1,5 @@
 /** Catches an event that leads to two runs or to none: a crash at any step, a source that says it again, a history that is gone, a Temporal that is away. */
+import { pino } from 'pino';
 import {
   startClaimed,
   startForEvent,
@@ -13,6 +14,8 @@ import {
   startStartingPlace,
   type StartingPlace,
 } from '../../support/claimed-events';
+import { createClaimKeeper } from '../../../src/client/serve/claims';
+import { until } from '../../support/faults/until';
 import { seededRandom } from '../../support/seeded-random';
 
 jest.setTimeout(40_000);
@@ -111,6 +114,39 @@ test('a Temporal that is away is an error to repeat, and the claim stands', asyn
   const run = await startForEvent({ ledger, starter }, event('a', 'second'));
   expect(run.started).toBe(true);
   expect(await inputOf(place.client, run.workflowId)).toMatchObject({ cause: { reason: 'first' } });
+});
+
+test('an event that Temporal will never take is refused for good, and not said to be an outage', async () => {
+  const large = event('a');
+  const params = { text: 'x'.repeat(3_000_000) };
+  await expect(
+    startForEvent({ ledger, starter }, { ...large, input: { ...large.input, params } }),
+  ).rejects.toMatchObject({ code: 'EVENT_REFUSED', retryable: false });
+  expect(await ledger.listUnconfirmed('9', 10)).toEqual([]);
+});
+
+test('among claims that were left behind, one that Temporal will never take holds up no other, and people are told', async () => {
+  const dying = { ledger, starter: { startOnce: crash } };
+  const large = event('a');
+  const params = { text: 'x'.repeat(3_000_000) };
+  await expect(startForEvent(dying, { ...large, input: { ...large.input, params } })).rejects.toThrow();
+  await expect(startForEvent(dying, event('b'))).rejects.toThrow('the process ended');
+  const logger = pino({ enabled: false });
+  const keepers = [0, 1, 2].map(() =>
+    createClaimKeeper(
+      { ledger, starter, logger },
+      {
+        lookEveryMs: 20,
+        leftBehindMs: -1000,
+      },
+    ),
+  );
+  await until('no claim is left', async () => (await ledger.listUnconfirmed('9', 10)).length === 0);
+  await Promise.all(keepers.map((keeper) => keeper.stop()));
+  expect([...place.taken.values()]).toEqual([1]);
+  expect(await ledger.listDeadLetters({ limit: 10 })).toMatchObject([
+    { kind: 'kafka', code: 'EVENT_REFUSED', state: 'open' },
+  ]);
 });
 
 test('whatever crashes and is said again in whatever order, each event has one run (seed 11)', async () => {

@@ -38,6 +38,9 @@ export function eventRoom(db: Kysely<LedgerTables>): EventLedger {
         .where('run_id', 'is', null)
         .execute();
     },
+    async withdrawEvent(key) {
+      await db.deleteFrom('events').where('key', '=', key).where('run_id', 'is', null).execute();
+    },
     findEvent: find,
     async listUnconfirmed(before, limit) {
       const rows = await db
