@@ -269,6 +269,7 @@ test('TLS and a login open the broker, and whoever reads everything again starts
   process.env.KAFKA_TEST_USER = KAFKA_USER.username;
   process.env.KAFKA_TEST_PASSWORD = 'wrong';
   const before = (await runs()).length;
+  const letters = (await ledger.listDeadLetters({ limit: 100 })).length;
   const sasl = {
     mechanism: 'PLAIN' as const,
     username: 'env:KAFKA_TEST_USER',
@@ -291,6 +292,8 @@ test('TLS and a login open the broker, and whoever reads everything again starts
     process.env.KAFKA_TEST_PASSWORD = KAFKA_USER.password;
     await topics.caughtUp('other', REQUESTS_TOPIC);
     expect(other.part.health()).toMatchObject({ started: 0 });
+    // One letter each, also of what named a file that is gone: it had its run.
+    expect(await ledger.listDeadLetters({ limit: 100 })).toHaveLength(letters);
     // Made by the service, since it was not there.
     expect(await topics.read('other.dead')).toHaveLength(other.part.health().refused as number);
     expect(await runs()).toHaveLength(before);

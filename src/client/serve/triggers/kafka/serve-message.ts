@@ -1,6 +1,7 @@
 /** What becomes of one message: runs, nothing, or dead letters. May be asked again for the same message at any point. */
 import type { z } from 'zod';
 import {
+  claimKeyFor,
   eventStartSchema,
   type EventRun,
   type EventStart,
@@ -57,8 +58,11 @@ export async function serveMessage(
   for (const registration of chosen) {
     const { pipeline } = registration;
     const one = await orRefusal(async () => {
-      const arrivals = request.data && (await takeIn(dependencies, registration, request.data));
       const event = eventFor(message, request, eventKey, pipeline);
+      // A message that comes again has its claim, with the bytes of then; its files may be gone by now.
+      const again = request.data && (await dependencies.ledger.findEvent(claimKeyFor(event)));
+      const arrivals =
+        request.data && !again ? await takeIn(dependencies, registration, request.data) : undefined;
       return dependencies.start(arrivals ? { ...event, input: { ...event.input, arrivals } } : event);
     });
     if ('error' in one)
