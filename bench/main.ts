@@ -8,13 +8,26 @@ import { quietTemporal } from '../test/support/temporal';
 import { backfill } from './backfill';
 import { cachedRun } from './cached-run';
 import { fileEvents } from './file-events';
+import { kafkaEvents } from './kafka-events';
 import { manyPipelines } from './many-pipelines';
 import { orchestration } from './orchestration';
+import { poolLeases } from './pool-leases';
 import { keepsLimit, type BenchOptions, type Figure, type Scenario } from './scenario';
 import { figureLines } from './support/render-figures';
 import { validation } from './validation';
+import { waitingRuns } from './waiting-runs';
 
-const SCENARIOS: readonly Scenario[] = [orchestration, manyPipelines, validation, cachedRun, backfill, fileEvents];
+const SCENARIOS: readonly Scenario[] = [
+  orchestration,
+  manyPipelines,
+  validation,
+  cachedRun,
+  backfill,
+  waitingRuns,
+  fileEvents,
+  kafkaEvents,
+  poolLeases,
+];
 
 /** What one scenario came to. */
 interface Outcome {

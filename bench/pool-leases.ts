@@ -108,6 +108,6 @@ export async function waiters(
 
 /** The moment at which the pool has granted more than `count` leases. */
 async function grantedAfter(fleet: PoolFleet, pool: string, count: number): Promise<number> {
-  while ((await fleet.status(pool, { waiters: 0 })).granted <= count) await pause(5);
+  while ((await fleet.status(pool, { waiters: 0 })).granted <= count) await pause(LOOK_MS);
   return performance.now();
 }

@@ -15,7 +15,7 @@ import { DELIVERY, LEASE_LOOK } from '../activity-options';
 
 /** Events and signals after which the pool continues as new: far below Temporal's limits of 51,200 events and 10,000 signals. */
 const FULL_HISTORY_EVENTS = 4000;
-const MOST_SIGNALS = 3000;
+const MOST_SIGNALS = 2000;
 /** Holders that one activity tells, and leases that one looks at. */
 const TOLD_AT_ONCE = 100;
 const LOOKED_AT_ONCE = 200;
@@ -70,14 +70,14 @@ export class PoolOwner {
   private apply(happening: Happening): void {
     const event = { ...happening, at: new Date().toISOString() } as PoolEvent;
     const state = poolTransition(this.state, event);
-    if (state === this.state) return;
     this.state = state;
-    this.show();
   }
 
   private async tellEach(): Promise<never> {
     for (;;) {
       await condition(() => this.state.leases.some(({ told }) => !told));
+      // Not at every signal: thousands may come in one task, which has seconds.
+      this.show();
       const { pool } = this.state;
       const grants = this.state.leases
         .filter(({ told }) => !told)
@@ -93,6 +93,7 @@ export class PoolOwner {
 
   private async lookEach(): Promise<never> {
     for (;;) {
+      this.show();
       await condition(() => this.state.leases.length > 0);
       const interval = this.state.waiters.length > 0 ? LOOK_INTERVAL.wanted : LOOK_INTERVAL.idle;
       const isUrgent = await condition(() => this.urgent().length > 0, interval);

@@ -130,7 +130,8 @@ export class PoolFleet {
           .getHandle(poolIdFor(pool))
           .query<PoolStatus, [PoolQuestion]>(POOL_MESSAGES.status, question);
       } catch (error) {
-        if (tries === 10 || !(isGrpcServiceError(error) && (error.code as number) === DEADLINE_EXCEEDED))
+        const { cause } = error as Error;
+        if (tries === 10 || !isGrpcServiceError(cause) || (cause.code as number) !== DEADLINE_EXCEEDED)
           throw error;
       }
     }

@@ -47,7 +47,7 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 
 async function resolve(
   input: Partial<TrainingPipelineInput> = {},
-  { hostBound = true, modelPrefix = '', pools = {} as Record<string, number> } = {},
+  { hostBound = true, modelPrefix = '', pools = {} } = {},
 ): Promise<ResolvedRun> {
   const project = await readProject(root);
   const catalog = createPipelineCatalog({ project, environment: project.environment().settings });
