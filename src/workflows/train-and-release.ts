@@ -59,7 +59,7 @@ export function compareStage(
  * run's state: nothing but the records follows.
  */
 export function releaseStages(
-  { run, conversation, activities, resolved }: ResolvedContext,
+  { input, run, conversation, activities, resolved }: ResolvedContext,
   { dataset, split }: PreparedData,
   winner: TrainedCandidate,
 ): Promise<void> {

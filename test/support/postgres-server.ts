@@ -37,7 +37,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-postgres-'));
   const passwordFile = join(folder, 'password');
   await writeFile(passwordFile, PASSWORD);
-  if (identity.uid !== undefined) {
+  if (identity.uid !== undefined && identity.gid !== undefined) {
     await chown(folder, identity.uid, identity.gid);
     await chown(passwordFile, identity.uid, identity.gid);
   }
