@@ -79,7 +79,8 @@ export async function openSession({
 
   const leave = (): void => {
     current?.generation.end();
-    void current?.stream?.close().catch(() => undefined);
+    // Not `close`: that waits for what the stream still has to give, and one that nobody reads from never closes.
+    current?.stream?.destroy();
     current = undefined;
   };
   const begin = async (): Promise<void> => {
@@ -97,7 +98,7 @@ export async function openSession({
       // Before anything waits: an error without a listener would end the process.
       stream.on('error', () => undefined);
       if (goesOn()) await mine.generation.take(stream);
-      else await stream.close();
+      else stream.destroy();
       if (goesOn()) fail(new Error('the stream of messages ended'));
     } catch (error) {
       if (goesOn()) fail(error);
@@ -125,20 +126,22 @@ export async function openSession({
       ),
     async close() {
       life.closing = true;
-      const finished = current?.generation.finish(times.finishLimit);
-      void current?.stream?.close().catch(() => undefined);
-      await finished;
+      await current?.generation.finish(times.finishLimit);
+      current?.stream?.destroy();
       await closeWithin(consumer, times.finishLimit);
     },
   };
 }
 
+/** Leaves the group. A close that hangs must not leave a member behind that keeps its partitions by heartbeats: then the connections are cut. */
 async function closeWithin(
-  consumer: { close(force: boolean): Promise<void> },
+  consumer: { close(force: boolean): Promise<void>; connections: { close(): Promise<void> } },
   limitMs: number,
 ): Promise<void> {
-  const limit = new Promise<void>((resolve) => setTimeout(resolve, limitMs).unref());
-  await Promise.race([consumer.close(true).catch(() => undefined), limit]);
+  const limit = new Promise<'late'>((resolve) => setTimeout(() => resolve('late'), limitMs).unref());
+  const closed = consumer.close(true).catch(() => 'late' as const);
+  if ((await Promise.race([closed, limit])) === 'late')
+    void consumer.connections.close().catch(() => undefined);
 }
 
 /** The cluster's id, and of those topics the ones that are there, with their counts of partitions. @throws whatever Kafka answers. */
