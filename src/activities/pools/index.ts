@@ -62,7 +62,9 @@ export function createLeaseActivities({
         const { pool, leases } = lookAtLeasesInputSchema.parse(rawInput);
         const findings: LookAtLeasesOutput['findings'] = [];
         await inTurns(leases, AT_ONCE, async (lease) => {
-          findings.push({ token: lease.token, found: await look(pool, lease) });
+          // One that cannot be looked at is held on, and must not hide what is found of the others.
+          const found = await look(pool, lease).catch((): 'held' => 'held');
+          findings.push({ token: lease.token, found });
         });
         return { findings };
       }),

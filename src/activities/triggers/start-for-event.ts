@@ -63,8 +63,8 @@ export async function startForEvent(
   try {
     return await startClaimed({ ledger, starter }, claim);
   } catch (error) {
-    // Whoever has the event tells people of it; the claim would be tried again for ever.
-    if (isMillraceError(error) && !error.retryable) await ledger.withdrawEvent(key);
+    // Whoever has the event tells people of it; the claim would be tried again for ever. Any other error may have come after the start.
+    if (isMillraceError(error) && error.code === 'EVENT_REFUSED') await ledger.withdrawEvent(key);
     throw error;
   }
 }

@@ -99,7 +99,8 @@ async function createClient(connection: S3Connection): Promise<S3Client> {
     region,
     forcePathStyle: pathStyle,
     maxAttempts: TRIES,
-    requestHandler: { connectionTimeout: CONNECT_MS, requestTimeout: SILENCE_MS },
+    // Silence on the socket ends it, also in the middle of a body; `requestTimeout` would only write a warning.
+    requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: SILENCE_MS },
     // Servers of one's own may not know the newer checksums; content is checked by SHA-256 here.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',

@@ -13,6 +13,8 @@ import type { ServiceDependencies, ServicePart } from './watcher';
 const LOOK_EVERY_MS = 10_000;
 /** Whoever claimed it is not at it any more. */
 const LEFT_BEHIND_MS = 30_000;
+/** A scheduled run is started by the workflow that claimed it, which waits for its worker; only what nobody has started for so long is started here. */
+const SCHEDULED_LEFT_BEHIND_MS = 3_600_000;
 const AT_A_TIME = 100;
 /** Longest text of an input that a letter shows. */
 const INPUT_LIMIT = 16_000;
@@ -28,6 +30,8 @@ export function createClaimKeeper(
     try {
       const before = new Date(Date.now() - leftBehindMs).toISOString();
       for (const claim of await ledger.listUnconfirmed(before, AT_A_TIME)) {
+        const age = Date.now() - Date.parse(claim.claimedAt);
+        if (claim.kind === 'schedule' && age < SCHEDULED_LEFT_BEHIND_MS) continue;
         try {
           await startClaimed({ ledger, starter }, claim);
           started += 1;

@@ -18,11 +18,11 @@ const FULL_HISTORY_EVENTS = 4000;
 const MOST_SIGNALS = 2000;
 /** Holders that one activity tells, and leases that one looks at. */
 const TOLD_AT_ONCE = 100;
-const LOOKED_AT_ONCE = 200;
+const LOOKED_AT_ONCE = 50;
 /** Pause before those are tried again that could not be told though they are open. */
 const TELL_AGAIN = '1s';
 /** A holder that is terminated is noticed within this time; sooner where somebody waits for its units. */
-const LOOK_INTERVAL = { idle: '8s', wanted: '2s' } as const;
+const LOOK_INTERVAL_MS = { idle: 8000, wanted: 2000 } as const;
 
 type Happening = PoolEvent extends infer Event
   ? Event extends PoolEvent
@@ -37,6 +37,8 @@ export class PoolOwner {
   /** Tokens of the leases that are being looked at, or whose job ran on when they were: the next round takes those. */
   private readonly looking = new Set<string>();
   private readonly seenRunning = new Set<string>();
+  /** When all were looked at last, in milliseconds since the epoch. */
+  private lookedAt = Date.now();
 
   constructor(public state: PoolState) {
     this.show();
@@ -95,10 +97,16 @@ export class PoolOwner {
     for (;;) {
       this.show();
       await condition(() => this.state.leases.length > 0);
-      const interval = this.state.waiters.length > 0 ? LOOK_INTERVAL.wanted : LOOK_INTERVAL.idle;
-      const isUrgent = await condition(() => this.urgent().length > 0, interval);
-      if (!isUrgent) this.seenRunning.clear();
-      const due = isUrgent ? this.urgent() : this.state.leases.filter(({ told }) => told);
+      const interval = this.state.waiters.length > 0 ? LOOK_INTERVAL_MS.wanted : LOOK_INTERVAL_MS.idle;
+      // Counted from the last look at all: many quick endings must not put the next one off.
+      const nextLookAt = this.lookedAt + interval;
+      await condition(() => this.urgent().length > 0, Math.max(1, nextLookAt - Date.now()));
+      const isTimeForAll = Date.now() >= nextLookAt;
+      if (isTimeForAll) {
+        this.lookedAt = Date.now();
+        this.seenRunning.clear();
+      }
+      const due = isTimeForAll ? this.state.leases.filter(({ told }) => told) : this.urgent();
       const free = due.filter(({ token }) => !this.looking.has(token));
       for (const queue of new Set(free.map(({ jobsOn }) => jobsOn))) {
         const leases = free.filter(({ jobsOn }) => jobsOn === queue);
@@ -135,9 +143,10 @@ export class PoolOwner {
     } catch {
       // The next round looks again.
     } finally {
-      for (const token of tokens) {
+      for (const { token, ending } of leases) {
         this.looking.delete(token);
-        this.seenRunning.add(token);
+        // One that was given back in the meantime has not been looked at as such.
+        if (ending) this.seenRunning.add(token);
       }
     }
   }

@@ -46,6 +46,7 @@ let folder: string;
 let ledger: Ledger;
 let server: Server;
 let base: string;
+const started = new Set<string>();
 
 beforeAll(async () => {
   temporal = await startDevServer();
@@ -79,9 +80,16 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
-afterEach(() => {
+afterEach(async () => {
   server.closeAllConnections();
   server.close();
+  // What a test has started must not meet the fakes of the next one.
+  for (const workflowId of started)
+    await suite.client.workflow
+      .getHandle(workflowId)
+      .terminate()
+      .catch(() => undefined);
+  started.clear();
 });
 afterAll(async () => {
   await suite.stop();
@@ -108,11 +116,9 @@ async function ask(
     },
     ...(send !== undefined && { body: typeof send === 'string' ? send : JSON.stringify(send) }),
   });
-  return {
-    status: response.status,
-    headers: response.headers,
-    body: (await response.json()) as Record<string, unknown>,
-  };
+  const body = (await response.json()) as Record<string, unknown>;
+  if (send !== undefined && typeof body.workflowId === 'string') started.add(body.workflowId);
+  return { status: response.status, headers: response.headers, body };
 }
 const START = '/v1/pipelines/telco-churn/runs';
 const pathOf = (workflowId: unknown, rest = ''): string =>

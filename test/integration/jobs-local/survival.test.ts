@@ -155,7 +155,9 @@ describe('an attempt that somebody claimed and never started', () => {
   test('can be cancelled, and then is never started', async () => {
     const request = await fixture.request('job', 'succeed()');
     await expect(fixture.backend.launchOrAdopt({ ...request, python: '/absent/python' })).rejects.toThrow();
-    expect(await fixture.backend.listRunning()).toEqual([{ jobName: 'job', followers: ['churn/manual/1'] }]);
+    expect(await fixture.backend.listRunning()).toEqual([
+      { jobName: 'job', followers: ['churn/manual/1'], kept: false },
+    ]);
     await fixture.backend.cancel('job', 'nobody wants it');
     expect(await fixture.backend.describe('job')).toMatchObject({ phase: 'cancelled' });
     expect(await fixture.backend.listRunning()).toEqual([]);

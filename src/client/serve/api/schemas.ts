@@ -1,6 +1,6 @@
 /** What goes in and comes out by HTTP; the OpenAPI document is made from these. */
 import { z } from '@hono/zod-openapi';
-import { prioritySchema } from '../../../contracts/pipeline-file';
+import { prioritySchema, slug } from '../../../contracts/pipeline-file';
 
 const params = z.record(z.string().max(63), z.union([z.string().max(10_000), z.number(), z.boolean()]));
 
@@ -62,7 +62,8 @@ export const idempotencyHeader = z.object({
     description: 'The same key for the same pipeline is the same run, for ever, whatever is repeated.',
   }),
 });
-export const pipelineParam = z.object({ name: z.string().min(1).max(63) });
+/** A name and never a path: what lies beside the pipeline files is nobody's to start. */
+export const pipelineParam = z.object({ name: slug });
 export const runParam = z.object({
   run: z
     .string()

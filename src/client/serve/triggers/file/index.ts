@@ -1,5 +1,6 @@
 /** The file trigger of `millrace serve`. */
 import path from 'node:path';
+import { hasCode } from '../../../../adapters/local-disk/durable-files';
 import { withAdvisoryLock } from '../../../../adapters/local-disk/advisory-lock';
 import { STATE_FOLDER } from '../../../../adapters/project/stack-record';
 import { canonicalJson } from '../../../../contracts/digest';
@@ -122,7 +123,15 @@ async function startWatch(
     const lookout = await lookoutFor(trigger, dependencies.dataRoot);
     const watch = new FileWatch(dependencies, settings, lookout);
     return { watch, stop: keepLooking(watch, new Stirring(fixedFolderOf(lookout)), permitted) };
-  } catch (error) {
+  } catch (given) {
+    const error =
+      hasCode(given, 'EACCES') || hasCode(given, 'EPERM')
+        ? new MillraceError('SOURCE_UNREADABLE', 'The folder of a file trigger may not be searched.', {
+            where: trigger.path,
+            mend: 'Give the user of the service the right, and type `millrace apply` again.',
+            cause: given,
+          })
+        : given;
     if (!isMillraceError(error) || error.retryable) throw error;
     await createFileLetters(dependencies.ledger, pipeline).write(
       { name: trigger.path, identity: canonicalJson(settings) },

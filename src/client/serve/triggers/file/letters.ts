@@ -20,8 +20,8 @@ export interface FileLetters {
   settle(subject: LetterSubject, workflowId: string): Promise<void>;
 }
 
-/** Codes of what may mend itself: the file is completed, or gets bytes. */
-const MAY_MEND = ['FILE_INCOMPLETE', 'EVENT_INVALID'] as const;
+/** Codes of what may mend itself: the file is completed, gets bytes, or may be read. */
+const MAY_MEND = ['FILE_INCOMPLETE', 'EVENT_INVALID', 'SOURCE_UNREADABLE'] as const;
 
 /** Letters of this pipeline. */
 export function createFileLetters(ledger: DeadLetterLedger, pipeline: string): FileLetters {

@@ -1,4 +1,6 @@
 /** From a complete file to its run: the bytes first, then the event. */
+import { access, constants } from 'node:fs/promises';
+import { hasCode } from '../../../../adapters/local-disk/durable-files';
 import { claimKeyFor, type EventStart } from '../../../../activities/triggers/start-for-event';
 import { isMillraceError, MillraceError } from '../../../../contracts/errors';
 import type { FileTrigger } from '../../../../contracts/pipeline-file';
@@ -38,6 +40,7 @@ export async function takeFile(
     if (isMillraceError(error) && CHANGED.has(error.code)) return undefined;
     throw error;
   });
+  if (blob === undefined && (await isForbidden(sight.real))) return dead(letters, sight, unreadable(sight));
   if (blob?.bytes !== sight.size) return { state: 'changed' };
   if (blob.bytes === 0)
     return dead(letters, sight, invalid('is empty', 'Send it again with a header line and rows.'));
@@ -57,6 +60,21 @@ export async function takeFile(
 
 /** Gone, or another by now: the next look sees which. */
 const CHANGED: ReadonlySet<string> = new Set(['SOURCE_CHANGED', 'SOURCE_NOT_FOUND']);
+
+/** Whether the file is there and its bytes are not for us. */
+async function isForbidden(file: string): Promise<boolean> {
+  return access(file, constants.R_OK).then(
+    () => false,
+    (error: unknown) => hasCode(error, 'EACCES') || hasCode(error, 'EPERM'),
+  );
+}
+
+function unreadable({ name }: Sight): MillraceError {
+  return new MillraceError('SOURCE_UNREADABLE', `The file ${name} may not be read by this service.`, {
+    where: name,
+    mend: 'Give its user the right to read the file; it is then taken by itself.',
+  });
+}
 
 function eventFor(
   { pipeline, source, trigger }: FileWatchSettings,

@@ -1,6 +1,7 @@
 /** Takes the files that a message names into the store, before anything starts: whatever becomes of them then, the run has their bytes. */
 import { access, constants, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { hasCode } from '../../../../adapters/local-disk/durable-files';
 import { isInside, realPathOf } from '../../../../adapters/project/paths';
 import { isMillraceError, MillraceError } from '../../../../contracts/errors';
 import type { Arrival } from '../../../../contracts/events';
@@ -55,7 +56,12 @@ async function fileAt(named: string, dataRoot: string): Promise<string> {
     mend: 'name files relative to the data root, and below it',
   });
   if (named.includes('\0') || path.isAbsolute(named) || !isInside(absolute, dataRoot)) throw outside;
-  const [real, root] = await Promise.all([realPathOf(absolute), realPathOf(dataRoot)]);
+  const [real, root] = await Promise.all([realPathOf(absolute), realPathOf(dataRoot)]).catch(
+    (error: unknown) => {
+      if (hasCode(error, 'EACCES') || hasCode(error, 'EPERM')) throw unreadable(named);
+      throw error;
+    },
+  );
   if (!isInside(real, root)) throw outside;
   return real;
 }
@@ -96,10 +102,14 @@ async function requireContent(named: string, file: string): Promise<void> {
       mend: 'send the message once the file is written',
     });
   await access(file, constants.R_OK).catch(() => {
-    throw new MillraceError('SOURCE_UNREADABLE', `The file ${named} may not be read by this service.`, {
-      where: named,
-      mend: 'give its user the right to read the file, then send the message again',
-    });
+    throw unreadable(named);
+  });
+}
+
+function unreadable(named: string): MillraceError {
+  return new MillraceError('SOURCE_UNREADABLE', `The file ${named} may not be read by this service.`, {
+    where: named,
+    mend: 'give its user the right to read the file, then send the message again',
   });
 }
 
