@@ -86,7 +86,7 @@ test('a worker that is killed does not take the job along; another one adopts it
     attempt: 1,
   });
   expect(await fixture.backend.listRunning()).toEqual([
-    { jobName: 'job', followers: ['churn/manual/1', 'churn/manual/2'] },
+    { jobName: 'job', followers: ['churn/manual/1', 'churn/manual/2'], kept: false },
   ]);
   await fixture.release();
   expect(await fixture.end('job')).toMatchObject({ phase: 'succeeded' });
