@@ -78,6 +78,10 @@ export class Steering {
     await this.enter();
   }
 
+  private resolvedAt(): string {
+    return this.run.status.stages.find(({ stage }) => stage === 'resolve')?.endedAt ?? now();
+  }
+
   private async enter(): Promise<void> {
     const { resolved, run } = this;
     if (resolved?.maxActiveRuns === undefined || !this.needsSlot || this.slot) return;
@@ -94,7 +98,8 @@ export class Steering {
           holder: workflowId,
           units: 1,
           priority: priority ?? DEFAULT_PRIORITY,
-          limit: { units: resolved.maxActiveRuns, asOf: since },
+          // Of the time when the file was read: a run that has waited long must not bring back what is changed since.
+          limit: { units: resolved.maxActiveRuns, asOf: this.resolvedAt() },
         },
         (waits) =>
           run.waiting(

@@ -40,7 +40,10 @@ export async function waitForUpstream(
 ): Promise<Announcement[]> {
   const { workflowId, startTime } = workflowInfo();
   const heard = new Map<ResolvedWait, Announcement>();
+  let isOver = false;
   const hear = (announcement: Announcement): void => {
+    // What comes later finds nobody who waits, and must not change what is shown of another wait.
+    if (isOver) return;
     for (const wait of waits)
       if (!heard.has(wait) && answerTo(wait, announcement)) heard.set(wait, announcement);
     onWait(waits.filter((wait) => !heard.has(wait)));
@@ -59,8 +62,8 @@ export async function waitForUpstream(
     onWait(waits.filter((wait) => !heard.has(wait)));
     return await inOneScope(
       waits.map((wait) => async () => {
-        const isOver = (): boolean => heard.has(wait) || failedOne(heard) !== undefined;
-        if (!(await condition(isOver, wait.timeout * 1000))) await look([wait]);
+        const isAnswered = (): boolean => heard.has(wait) || failedOne(heard) !== undefined;
+        if (!(await condition(isAnswered, wait.timeout * 1000))) await look([wait]);
         const failed = failedOne(heard);
         if (failed) throw upstreamFailed(failed);
         const announcement = heard.get(wait);
@@ -71,6 +74,8 @@ export async function waitForUpstream(
   } catch (error) {
     await CancellationScope.nonCancellable(() => endWait({ workflowId }));
     throw error;
+  } finally {
+    isOver = true;
   }
 }
 

@@ -12,6 +12,9 @@ function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : '';
 }
 
+/** Refusals that pass: time-out, conflict, too early, too many requests. */
+const PASSING: ReadonlySet<number> = new Set([408, 409, 425, 429]);
+
 /** The error to throw for one that the SDK threw while it did `what` ("be read"). Never carries a header or a key pair. */
 export function storageError(error: unknown, what: string, address: ObjectAddress): unknown {
   if (isMillraceError(error) || nameOf(error) === 'AbortError') return error;
@@ -32,12 +35,16 @@ export function storageError(error: unknown, what: string, address: ObjectAddres
       where,
       mend: 'Write each state under a key of its own.',
     });
-  const refused = status === 401 || status === 403;
+  const denied = status === 401 || status === 403;
+  // Asked again it would be refused again: an object under a key of the client's, a disabled key.
+  const refused = denied || (status !== undefined && status >= 400 && status < 500 && !PASSING.has(status));
   return new MillraceError('STORE_UNAVAILABLE', `${introduction(refused, what)}: ${wordsOf(error)}`, {
     where,
-    mend: refused
+    mend: denied
       ? 'Look at accessKey and secretKey in millrace.yaml, and at what they are allowed to do with the bucket.'
-      : 'Check that the S3 server runs and can be reached from here.',
+      : refused
+        ? 'Look at what the server says of the object; write it again so that it can be read.'
+        : 'Check that the S3 server runs and can be reached from here.',
     ...(refused && { retryable: false }),
   });
 }

@@ -1,11 +1,13 @@
 /** The file trigger of `millrace serve`. */
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { hasCode } from '../../../../adapters/local-disk/durable-files';
 import { withAdvisoryLock } from '../../../../adapters/local-disk/advisory-lock';
 import { STATE_FOLDER } from '../../../../adapters/project/stack-record';
 import { canonicalJson } from '../../../../contracts/digest';
 import { isMillraceError, MillraceError } from '../../../../contracts/errors';
 import type { Registration } from '../../../../ports/registration-ledger';
+import { createOutage } from '../../outage';
 import type { ServiceDependencies, ServicePart } from '../../watcher';
 import { createFileLetters } from './letters';
 import { fixedFolderOf, lookoutFor } from './sights';
@@ -44,16 +46,24 @@ export function createFileTrigger(dependencies: FileTriggerDependencies): Servic
   let isWatching: (() => void) | undefined;
   const lock = path.join(project.root, STATE_FOLDER, `file-trigger.${environmentName}.lock`);
   const watching = new Promise<void>((resolve) => (isWatching = resolve));
-  const held = withAdvisoryLock(
-    lock,
-    () => {
+  const outage = createOutage('the lock of the file triggers', logger);
+  const hold = async (): Promise<void> => {
+    const watch = (): Promise<void> => {
+      outage.ended();
       isWatching?.();
       return untilAborted(stopping.signal);
-    },
-    { lookAgainMs: STAND_BY_MS, signal: stopping.signal },
-  ).catch((error: unknown) => {
-    if (!stopping.signal.aborted) logger.error({ err: error }, 'files are not watched');
-  });
+    };
+    // A disk that fails once must not leave the files unwatched when it is well again.
+    while (!stopping.signal.aborted)
+      await withAdvisoryLock(lock, watch, { lookAgainMs: STAND_BY_MS, signal: stopping.signal }).catch(
+        async (error: unknown) => {
+          if (stopping.signal.aborted) return;
+          outage.failed(error);
+          await pause(STAND_BY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+        },
+      );
+  };
+  const held = hold();
   let standsBy = true;
   void watching.then(() => (standsBy = false));
 

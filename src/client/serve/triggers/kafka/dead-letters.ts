@@ -44,8 +44,8 @@ export interface DeadRecord {
 }
 
 /**
- * The original bytes, key and headers, and in headers of its own where it came from and why it ended here. `whole: false` leaves the bytes out:
- * for a topic that takes no message of that size.
+ * The original bytes, key and headers, and in headers of its own where it came from and why it ended here. `whole: false` leaves all
+ * that the sender wrote out: for a topic that takes no message of that size.
  */
 export function deadRecordOf(
   topic: string,
@@ -65,10 +65,10 @@ export function deadRecordOf(
   });
   return {
     topic,
-    ...(key && { key }),
+    ...(whole && key && { key }),
     ...(whole && value && { value }),
     headers: new Map([
-      ...headers.map(([name, text]) => [name, text ?? Buffer.alloc(0)] as const),
+      ...(whole ? headers : []).map(([name, text]) => [name, text ?? Buffer.alloc(0)] as const),
       ...told.map(([name, text]) => [Buffer.from(name), Buffer.from(text)] as const),
     ]),
   };
