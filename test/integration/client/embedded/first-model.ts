@@ -46,7 +46,7 @@ export function testFirstModel(project: () => CliProject): void {
       async () => {
         const status = await project().json<StatusDocument>(0, 'status');
         expect(status.parts.map(({ answers, from }) => [answers, from])).toEqual(
-          Array(3).fill([true, 'embedded']),
+          Array(4).fill([true, 'embedded']),
         );
         expect(status.endpoints).toMatchObject([{ model: 'my', version: '1', server: 'running' }]);
         expect(await project().json(0, 'doctor')).toMatchObject({ ok: true });

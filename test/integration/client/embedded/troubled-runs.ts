@@ -52,7 +52,7 @@ export function testTroubledRuns(project: () => CliProject): void {
         expect(failed).toMatchObject({ outcome: 'failed', error: { code: 'ALL_CANDIDATES_FAILED' } });
         expect(await project().json(1, 'show', workflowId)).toMatchObject({ outcome: 'failed' });
         expect(await project().json(1, 'follow', workflowId)).toMatchObject({ outcome: 'failed' });
-        expect(await project().json(0, 'runs', '--outcome', 'failed')).toMatchObject([
+        expect(await project().json(0, 'runs', '--pipeline', 'doomed', '--outcome', 'failed')).toMatchObject([
           { workflowId, execution: 'FAILED' },
         ]);
 
