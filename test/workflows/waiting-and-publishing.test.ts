@@ -94,9 +94,8 @@ test('nothing in time fails the run after it has looked once more; what it finds
 
 test('a run that is cancelled while it waits is struck off', async () => {
   suite.pipeline.resolved.waitFor = [{ ...FEATURES, timeout: 90 * 86_400 }];
-  const held = suite.pipeline.hold('awaitAnnouncements');
   const run = await suite.run();
-  await held.reached;
+  await suite.until('it waits', async () => (await statusOf(run)).waiting !== undefined);
   await run.cancel();
   expect((await cancelled(run)).outcome).toBe('cancelled');
   expect(suite.pipeline.count('endWait')).toBe(1);

@@ -21,8 +21,16 @@ import {
 import { finalistsOf } from './finalists';
 import { screenThenTrainInputSchema, type ScreenThenTrainInput } from './input';
 
-// A worker with this file runs these too: the screening is a `trainingPipeline`, every candidate a `trainCandidate`, every model has its owner.
-export { modelRelease, trainCandidate, trainingPipeline } from 'millrace/workflows';
+// A worker with this file runs these too: the screening is a `trainingPipeline`, every candidate a `trainCandidate`, every model and pool has its owner,
+// and what other pipelines of the fleet start by schedule or backfill may reach this worker.
+export {
+  backfill,
+  modelRelease,
+  resourcePool,
+  scheduledRun,
+  trainCandidate,
+  trainingPipeline,
+} from 'millrace/workflows';
 
 /** See the file's head. @returns the run's status; outcome `failed` fails the workflow, `rejected` does not. */
 export async function screenThenTrain(rawInput: ScreenThenTrainInput): Promise<RunStatus> {

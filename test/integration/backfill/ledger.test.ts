@@ -129,7 +129,7 @@ test('a live run goes before the backfill’s that have waited longer', async ()
   await stopWorkflows();
   expect(order).toHaveLength(31);
   // A queue has partitions, and each has handed out a task before it sees the live one; in order of arrival it would be the last.
-  expect(order.indexOf('live/manual/1')).toBeLessThan(10);
+  expect(order.indexOf('live/manual/1')).toBeLessThan(20);
 });
 
 test('a worker that is killed in the middle loses no partition and doubles none', async () => {
