@@ -1,4 +1,4 @@
-import type { Cause, EventKind } from '../contracts/events';
+import type { EventKind } from '../contracts/events';
 import type { TrainingPipelineInput } from '../contracts/runs';
 
 /** What was asked to be started for an event, once and for all: a repeat of the event finds this. */
@@ -86,6 +86,3 @@ export interface DeadLetterLedger {
     },
   ): Promise<boolean>;
 }
-
-/** Where a cause is told: a cause without what only the claim knows. */
-export type EventCause = Omit<Cause, 'key'>;

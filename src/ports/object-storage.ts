@@ -18,6 +18,11 @@ export function objectUri({ bucket, key }: ObjectAddress): string {
   return `s3://${bucket}/${key}`;
 }
 
+/** What tells one state of an object from any other, without its address. */
+export function objectStateKey({ etag, bytes, modifiedAt }: ObjectState): string {
+  return [etag, bytes, modifiedAt].join(' ');
+}
+
 /**
  * What is read of buckets: sources, and what triggers see. Every method throws STORE_UNAVAILABLE, with bucket and key, when the server does not
  * answer or answers with an error of its own after some tries; the error is final where it refuses access.

@@ -66,8 +66,6 @@ export function activitiesFor(
     }),
   };
 }
-/** What a run that waits calls. */
-export type UpstreamCalls = ReturnType<typeof activitiesFor>['upstream'];
 type AnyActivities = Record<string, (...input: unknown[]) => Promise<unknown>>;
 
 /** As `proxyActivities`, but each call goes by the priority at its moment. */

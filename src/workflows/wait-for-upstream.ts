@@ -17,13 +17,13 @@ import {
   type ResolvedWait,
 } from '../contracts/announcements';
 import { formatDuration } from '../contracts/quantities';
-import type { UpstreamCalls } from './activity-proxies';
+import type { RunActivities } from './activity-proxies';
 
 /** Something that was waited for has been announced. */
 export const announcedSignal = defineSignal<[Announcement]>(ANNOUNCED_SIGNAL);
 
 /** What a run that waits calls. */
-export type WaitCalls = Pick<UpstreamCalls, 'awaitAnnouncements' | 'endWait'>;
+export type WaitCalls = Pick<RunActivities['upstream'], 'awaitAnnouncements' | 'endWait'>;
 
 /**
  * Waits until everything in `waits` has been announced, before or after this call: the run registers first and looks then, and an announcer takes

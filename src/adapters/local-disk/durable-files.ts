@@ -54,6 +54,11 @@ export function hasCode(error: unknown, code: string): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 }
 
+/** Whether the operating system refused because of whom it was asked by. */
+export function isPermissionDenied(error: unknown): boolean {
+  return hasCode(error, 'EACCES') || hasCode(error, 'EPERM');
+}
+
 async function withTemporary(
   path: string,
   text: string,

@@ -5,7 +5,12 @@ import { z } from 'zod';
 import { digestSchema } from '../../contracts/artifacts';
 import { digestOf } from '../../contracts/digest';
 import { s3ConnectionSchema, type Environment, type S3Connection } from '../../contracts/project-file';
-import type { ObjectReader, ObjectState, ObjectStorage } from '../../ports/object-storage';
+import {
+  objectStateKey,
+  type ObjectReader,
+  type ObjectState,
+  type ObjectStorage,
+} from '../../ports/object-storage';
 import { readIfPresent, replaceFile } from '../local-disk/durable-files';
 import { STATE_FOLDER } from '../project/stack-record';
 import { openS3 } from './s3';
@@ -44,7 +49,7 @@ export function createObjectReader({
     async recall(object) {
       try {
         const note = noteSchema.parse(JSON.parse((await readIfPresent(noteOf(object))) ?? ''));
-        return note.state === stateOf(object) ? { sha256: note.sha256, bytes: note.bytes } : undefined;
+        return note.state === objectStateKey(object) ? { sha256: note.sha256, bytes: note.bytes } : undefined;
       } catch {
         return undefined;
       }
@@ -52,7 +57,7 @@ export function createObjectReader({
     async remember(object, { sha256, bytes }) {
       const path = noteOf(object);
       await mkdir(dirname(path), { recursive: true });
-      await replaceFile(path, JSON.stringify({ state: stateOf(object), sha256, bytes }));
+      await replaceFile(path, JSON.stringify({ state: objectStateKey(object), sha256, bytes }));
     },
   };
 }
@@ -60,8 +65,4 @@ export function createObjectReader({
 function connectionOf({ s3, store }: Pick<Environment, 'store' | 's3'>): S3Connection {
   if (s3 !== undefined) return s3;
   return 's3' in store ? store.s3 : s3ConnectionSchema.parse({});
-}
-
-function stateOf({ etag, bytes, modifiedAt }: ObjectState): string {
-  return [etag, bytes, modifiedAt].join(' ');
 }

@@ -9,6 +9,7 @@ import {
 } from '../../contracts/pools';
 import { TASK_QUEUES } from '../../contracts/task-queues';
 import type { PoolMessenger } from '../../ports/pool-messenger';
+import { isWorkflowNotFound } from './not-found';
 
 /** Reaches pools, and those who wait for them, through Temporal. */
 export function createPoolMessenger(client: Client): PoolMessenger {
@@ -39,7 +40,7 @@ export function createPoolMessenger(client: Client): PoolMessenger {
         await client.workflow.getHandle(holder).signal(LEASE_GRANTED, grant);
         return true;
       } catch (error) {
-        if (error instanceof Error && error.name === 'WorkflowNotFoundError') return false;
+        if (isWorkflowNotFound(error)) return false;
         throw unavailable(holder, error);
       }
     },

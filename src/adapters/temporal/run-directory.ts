@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { RunDirectory, RunEnd } from '../../ports/run-directory';
+import { isWorkflowNotFound } from './not-found';
 
 /** Asks Temporal whether a workflow is open. An unreachable Temporal throws: nobody may be taken for closed because of it. */
 export function createRunDirectory(client: Client): RunDirectory {
@@ -7,7 +8,7 @@ export function createRunDirectory(client: Client): RunDirectory {
     try {
       return await client.workflow.getHandle(workflowId).describe();
     } catch (error) {
-      if (error instanceof Error && error.name === 'WorkflowNotFoundError') return undefined;
+      if (isWorkflowNotFound(error)) return undefined;
       throw error;
     }
   };

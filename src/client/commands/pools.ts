@@ -1,5 +1,6 @@
 /** `pools`: who holds units of what is scarce, and who waits for them. */
 import type { Client } from '@temporalio/client';
+import { isWorkflowNotFound } from '../../adapters/temporal/not-found';
 import { MillraceError } from '../../contracts/errors';
 import { poolIdFor } from '../../contracts/ids';
 import { POOL_MESSAGES, poolStatusSchema, type PoolQuestion, type PoolStatus } from '../../contracts/pools';
@@ -46,7 +47,7 @@ export async function readPool(
     try {
       if ((await handle.describe()).status.name !== 'RUNNING') return undefined;
     } catch (error) {
-      if (error instanceof Error && error.name === 'WorkflowNotFoundError') return undefined;
+      if (isWorkflowNotFound(error)) return undefined;
       throw error;
     }
     const answer = await handle.query<PoolStatus, [PoolQuestion]>(POOL_MESSAGES.status, question);

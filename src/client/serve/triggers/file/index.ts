@@ -1,7 +1,7 @@
 /** The file trigger of `millrace serve`. */
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { hasCode } from '../../../../adapters/local-disk/durable-files';
+import { isPermissionDenied } from '../../../../adapters/local-disk/durable-files';
 import { withAdvisoryLock } from '../../../../adapters/local-disk/advisory-lock';
 import { STATE_FOLDER } from '../../../../adapters/project/stack-record';
 import { canonicalJson } from '../../../../contracts/digest';
@@ -134,14 +134,13 @@ async function startWatch(
     const watch = new FileWatch(dependencies, settings, lookout);
     return { watch, stop: keepLooking(watch, new Stirring(fixedFolderOf(lookout)), permitted) };
   } catch (given) {
-    const error =
-      hasCode(given, 'EACCES') || hasCode(given, 'EPERM')
-        ? new MillraceError('SOURCE_UNREADABLE', 'The folder of a file trigger may not be searched.', {
-            where: trigger.path,
-            mend: 'Give the user of the service the right, and type `millrace apply` again.',
-            cause: given,
-          })
-        : given;
+    const error = isPermissionDenied(given)
+      ? new MillraceError('SOURCE_UNREADABLE', 'The folder of a file trigger may not be searched.', {
+          where: trigger.path,
+          mend: 'Give the user of the service the right, and type `millrace apply` again.',
+          cause: given,
+        })
+      : given;
     if (!isMillraceError(error) || error.retryable) throw error;
     await createFileLetters(dependencies.ledger, pipeline).write(
       { name: trigger.path, identity: canonicalJson(settings) },

@@ -1,6 +1,6 @@
 /** From a complete file to its run: the bytes first, then the event. */
 import { access, constants } from 'node:fs/promises';
-import { hasCode } from '../../../../adapters/local-disk/durable-files';
+import { isPermissionDenied } from '../../../../adapters/local-disk/durable-files';
 import { claimKeyFor, type EventStart } from '../../../../activities/triggers/start-for-event';
 import { isMillraceError, MillraceError } from '../../../../contracts/errors';
 import type { FileTrigger } from '../../../../contracts/pipeline-file';
@@ -63,10 +63,7 @@ const CHANGED: ReadonlySet<string> = new Set(['SOURCE_CHANGED', 'SOURCE_NOT_FOUN
 
 /** Whether the file is there and its bytes are not for us. */
 async function isForbidden(file: string): Promise<boolean> {
-  return access(file, constants.R_OK).then(
-    () => false,
-    (error: unknown) => hasCode(error, 'EACCES') || hasCode(error, 'EPERM'),
-  );
+  return access(file, constants.R_OK).then(() => false, isPermissionDenied);
 }
 
 function unreadable({ name }: Sight): MillraceError {

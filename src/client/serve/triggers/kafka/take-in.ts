@@ -1,7 +1,7 @@
 /** Takes the files that a message names into the store, before anything starts: whatever becomes of them then, the run has their bytes. */
 import { access, constants, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { hasCode } from '../../../../adapters/local-disk/durable-files';
+import { isPermissionDenied } from '../../../../adapters/local-disk/durable-files';
 import { isInside, realPathOf } from '../../../../adapters/project/paths';
 import { isMillraceError, MillraceError } from '../../../../contracts/errors';
 import type { Arrival } from '../../../../contracts/events';
@@ -58,7 +58,7 @@ async function fileAt(named: string, dataRoot: string): Promise<string> {
   if (named.includes('\0') || path.isAbsolute(named) || !isInside(absolute, dataRoot)) throw outside;
   const [real, root] = await Promise.all([realPathOf(absolute), realPathOf(dataRoot)]).catch(
     (error: unknown) => {
-      if (hasCode(error, 'EACCES') || hasCode(error, 'EPERM')) throw unreadable(named);
+      if (isPermissionDenied(error)) throw unreadable(named);
       throw error;
     },
   );

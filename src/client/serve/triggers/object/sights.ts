@@ -37,8 +37,3 @@ function addressOf(uri: string): { bucket: string; key: string } {
   const slash = rest.indexOf('/');
   return { bucket: rest.slice(0, slash), key: rest.slice(slash + 1) };
 }
-
-/** What tells one state of an object from any other. */
-export function stateOf({ etag, bytes, modifiedAt }: ObjectState): string {
-  return [etag, bytes, modifiedAt].join(' ');
-}

@@ -4,6 +4,7 @@ import { claimKeyFor, type EventStart } from '../../../../activities/triggers/st
 import { isMillraceError, MillraceError } from '../../../../contracts/errors';
 import type { ObjectTrigger } from '../../../../contracts/pipeline-file';
 import {
+  objectStateKey,
   objectUri,
   type ObjectReader,
   type ObjectState,
@@ -11,7 +12,6 @@ import {
 } from '../../../../ports/object-storage';
 import type { ServiceDependencies } from '../../watcher';
 import type { ObjectLetters } from './letters';
-import { stateOf } from './sights';
 
 /** One trigger of one pipeline. */
 export interface ObjectWatchSettings {
@@ -42,7 +42,7 @@ export async function takeSight(
 ): Promise<'started' | 'changed' | 'dead'> {
   const { ledger, start, logger, objects } = dependencies;
   const { pipeline } = settings;
-  const subject = { uri: objectUri(sight), state: stateOf(sight) };
+  const subject = { uri: objectUri(sight), state: objectStateKey(sight) };
   if (await letters.has(subject)) return 'dead';
   const known = await objects.recall(sight);
   if (known !== undefined) {

@@ -1,8 +1,8 @@
 /** One object trigger at work: lists its part of the bucket, and takes each state of an object once. */
-import { objectUri, type ObjectState } from '../../../../ports/object-storage';
+import { objectStateKey, objectUri, type ObjectState } from '../../../../ports/object-storage';
 import { createOutage, type Outage } from '../../outage';
 import { createObjectLetters, type ObjectLetters } from './letters';
-import { sightsOf, stateOf } from './sights';
+import { sightsOf } from './sights';
 import { takeSight, type ObjectTakers, type ObjectWatchSettings } from './take';
 
 /** A thousand objects that come at once are fetched and started side by side. */
@@ -45,7 +45,7 @@ export class ObjectWatch {
     try {
       const sights = await sightsOf(this.dependencies.objects, this.settings.trigger, Date.now());
       const before = this.settled;
-      const unsettled = sights.filter((sight) => before.get(sight.key) !== stateOf(sight));
+      const unsettled = sights.filter((sight) => before.get(sight.key) !== objectStateKey(sight));
       // Only of what is still there: a bucket may see millions of objects come and go.
       const there = new Set(sights.map(({ key }) => key));
       this.settled = new Map([...before].filter(([key]) => there.has(key)));
@@ -78,6 +78,6 @@ export class ObjectWatch {
       return;
     }
     if (taken === 'started') this.taken += 1;
-    this.settled.set(sight.key, stateOf(sight));
+    this.settled.set(sight.key, objectStateKey(sight));
   }
 }
