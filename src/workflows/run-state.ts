@@ -59,7 +59,7 @@ export class RunState {
   /** How often, this run included, this hold-out has gated; once it has. */
   timesGated: number | undefined;
   /** What stands before a stage: a promise where the run has to wait, as when a person pauses it. */
-  gate: ((stage: Stage) => Promise<void> | undefined) | undefined;
+  beforeStage: ((stage: Stage) => Promise<void> | undefined) | undefined;
   private attributesPermitted = false;
 
   constructor(private readonly input: TrainingPipelineInput) {
@@ -91,7 +91,7 @@ export class RunState {
     run: () => Promise<T>,
     report: (result: T) => StageReport = () => ({}),
   ): Promise<T> {
-    const open = this.gate?.(stage);
+    const open = this.beforeStage?.(stage);
     if (open) await open;
     const entry = this.entry(stage);
     entry.state = 'running';

@@ -39,7 +39,7 @@ export class Steering {
   private needsSlot = true;
 
   constructor(private readonly run: RunState) {
-    run.gate = (stage) => this.gate(stage);
+    run.beforeStage = (stage) => this.pauseBefore(stage);
     this.serve();
   }
 
@@ -58,7 +58,7 @@ export class Steering {
   }
 
   /** A promise where the run has to wait before the stage. The report is written whatever happens. */
-  private gate(stage: Stage): Promise<void> | undefined {
+  private pauseBefore(stage: Stage): Promise<void> | undefined {
     return this.run.status.held !== undefined && stage !== 'report' ? this.pause() : undefined;
   }
 
