@@ -26,6 +26,7 @@ import { BACKFILL_PRIORITY } from '../contracts/pipeline-file';
 import type { RunStatus, TrainingPipelineInput } from '../contracts/runs';
 import { TASK_QUEUES } from '../contracts/task-queues';
 import { METADATA } from './activity-options';
+import { WORKFLOW_TYPES } from '../contracts/workflow-types';
 import { endsTheRun, failureOf } from './failures';
 
 const { planBackfill } = proxyActivities<BackfillActivities>({
@@ -144,7 +145,7 @@ export class BackfillWindow {
     const { counts } = this;
     try {
       const child = await startChild<(input: TrainingPipelineInput) => Promise<RunStatus>>(
-        'trainingPipeline',
+        WORKFLOW_TYPES.trainingPipeline,
         {
           workflowId,
           taskQueue: TASK_QUEUES.pipelines,

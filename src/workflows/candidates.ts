@@ -11,6 +11,7 @@ import {
 import { candidateWorkflowIdFor } from '../contracts/ids';
 import { candidateStatusSchema } from '../contracts/runs';
 import type { TrainCandidateInput, TrainCandidateResult } from '../contracts/steps';
+import { WORKFLOW_TYPES } from '../contracts/workflow-types';
 import { activitiesFor } from './activity-proxies';
 import { endsTheRun, failureOf } from './failures';
 import type { RunState } from './run-state';
@@ -78,7 +79,7 @@ async function trainOne(
   const workflowId = candidateWorkflowIdFor(input.run.workflowId, input.candidate, uuid4());
   run.candidate(input.candidate, { state: 'running', workflowId, startedAt: new Date().toISOString() });
   const { priority } = run.status;
-  const result = await executeChild<typeof trainCandidate>('trainCandidate', {
+  const result = await executeChild<typeof trainCandidate>(WORKFLOW_TYPES.trainCandidate, {
     workflowId,
     args: [priority === undefined ? input : { ...input, resolved: { ...input.resolved, priority } }],
     ...(priority !== undefined && { priority: { priorityKey: priority } }),

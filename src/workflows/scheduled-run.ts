@@ -25,6 +25,7 @@ import {
   type ScheduledRunResult,
 } from '../contracts/scheduled-run';
 import { TASK_QUEUES } from '../contracts/task-queues';
+import { WORKFLOW_TYPES } from '../contracts/workflow-types';
 import { METADATA } from './activity-options';
 import { endsTheRun } from './failures';
 import { parseInput } from './parse-input';
@@ -67,7 +68,7 @@ async function startRun({
   input,
 }: ClaimScheduledRunOutput): Promise<ChildWorkflowHandle<typeof trainingPipeline> | undefined> {
   try {
-    const run = await startChild<typeof trainingPipeline>('trainingPipeline', {
+    const run = await startChild<typeof trainingPipeline>(WORKFLOW_TYPES.trainingPipeline, {
       workflowId,
       taskQueue: TASK_QUEUES.pipelines,
       workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,

@@ -85,8 +85,8 @@ describe('a change deep in a workflow is noticed by the histories that came so f
     },
     {
       change: 'another child',
-      from: "('trainCandidate',",
-      to: "('fitCandidate',",
+      from: "trainCandidate: 'trainCandidate'",
+      to: "trainCandidate: 'fitCandidate'",
       name: 'trainingPipeline-one-left',
     },
     {

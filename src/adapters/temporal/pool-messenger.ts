@@ -8,6 +8,7 @@ import {
   type ResourcePoolInput,
 } from '../../contracts/pools';
 import { TASK_QUEUES } from '../../contracts/task-queues';
+import { WORKFLOW_TYPES } from '../../contracts/workflow-types';
 import type { PoolMessenger } from '../../ports/pool-messenger';
 import { isWorkflowNotFound } from './not-found';
 
@@ -17,7 +18,7 @@ export function createPoolMessenger(client: Client): PoolMessenger {
     async ask(pool, request) {
       try {
         await client.workflow.signalWithStart<(input: ResourcePoolInput) => Promise<void>, [LeaseRequest]>(
-          'resourcePool',
+          WORKFLOW_TYPES.resourcePool,
           {
             workflowId: poolIdFor(pool),
             taskQueue: TASK_QUEUES.pipelines,

@@ -3,6 +3,7 @@ import { MillraceError } from '../../contracts/errors';
 import { modelReleaseIdFor } from '../../contracts/ids';
 import { RELEASE_MESSAGES, type ModelReleaseInput, type ReleaseRequest } from '../../contracts/release';
 import { TASK_QUEUES } from '../../contracts/task-queues';
+import { WORKFLOW_TYPES } from '../../contracts/workflow-types';
 import type { RunMessenger } from '../../ports/run-messenger';
 
 /** How the owner of a model is started: one per model, for ever; an owner that was terminated is replaced by a new one. */
@@ -24,7 +25,7 @@ export function createRunMessenger(client: Client): RunMessenger {
       try {
         const start = ownerStartFor({ model: request.model, queues: request.queues });
         await client.workflow.signalWithStart<(input: ModelReleaseInput) => Promise<void>, [ReleaseRequest]>(
-          'modelRelease',
+          WORKFLOW_TYPES.modelRelease,
           { ...start, signal: RELEASE_MESSAGES.submit, signalArgs: [request] },
         );
       } catch (error) {

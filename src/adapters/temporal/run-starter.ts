@@ -8,6 +8,7 @@ import {
 import { MillraceError } from '../../contracts/errors';
 import { DEFAULT_PRIORITY } from '../../contracts/pipeline-file';
 import { TASK_QUEUES } from '../../contracts/task-queues';
+import { WORKFLOW_TYPES } from '../../contracts/workflow-types';
 import type { RunStarter } from '../../ports/run-starter';
 
 /** The client would ask for about 20 s by itself; who has an event at hand shall know sooner that Temporal is away. */
@@ -19,7 +20,7 @@ export function createRunStarter(client: Client): RunStarter {
     async startOnce({ workflowId, input, summary }) {
       try {
         const handle = await client.withDeadline(Date.now() + START_MS, () =>
-          client.workflow.start<(input: unknown) => Promise<unknown>>('trainingPipeline', {
+          client.workflow.start<(input: unknown) => Promise<unknown>>(WORKFLOW_TYPES.trainingPipeline, {
             workflowId,
             taskQueue: TASK_QUEUES.pipelines,
             workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,

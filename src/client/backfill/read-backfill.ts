@@ -2,6 +2,7 @@
 import { isGrpcServiceError, type Client } from '@temporalio/client';
 import { BACKFILL_MESSAGES, type BackfillStatus } from '../../contracts/backfill';
 import { MillraceError } from '../../contracts/errors';
+import { WORKFLOW_TYPES } from '../../contracts/workflow-types';
 import { aboutWorkflow } from '../temporal-errors';
 
 /** A backfill, and Temporal's word for how it is. */
@@ -17,7 +18,7 @@ export async function readBackfill(client: Client, workflowId: string): Promise<
   return aboutWorkflow(workflowId, async () => {
     const handle = client.workflow.getHandle(workflowId);
     const { type, status, startTime, closeTime } = await handle.describe();
-    if (type !== 'backfill')
+    if (type !== WORKFLOW_TYPES.backfill)
       throw new MillraceError('RUN_CONFLICT', `${workflowId} is no backfill but a ${type}.`, {
         where: workflowId,
         mend: 'list the backfills with `millrace backfill list`',
@@ -42,7 +43,7 @@ export interface BackfillEntry {
 /** The newest first; executions that were continued as new are left out. */
 export async function listBackfills(client: Client, limit: number): Promise<BackfillEntry[]> {
   const found: BackfillEntry[] = [];
-  const query = "WorkflowType = 'backfill' AND ExecutionStatus != 'ContinuedAsNew'";
+  const query = `WorkflowType = '${WORKFLOW_TYPES.backfill}' AND ExecutionStatus != 'ContinuedAsNew'`;
   try {
     for await (const { workflowId, status, startTime, closeTime } of client.workflow.list({ query })) {
       found.push({

@@ -16,6 +16,7 @@ import { MillraceError } from '../../contracts/errors';
 import { backfillIdFor } from '../../contracts/ids';
 import { BACKFILL_PRIORITY, type PipelineSpec } from '../../contracts/pipeline-file';
 import { TASK_QUEUES } from '../../contracts/task-queues';
+import { WORKFLOW_TYPES } from '../../contracts/workflow-types';
 import { runTokenFor, type StartedRun } from '../runs/start-run';
 import { aboutWorkflow } from '../temporal-errors';
 
@@ -79,15 +80,18 @@ export async function startBackfill(client: Client, input: BackfillInput): Promi
   const { pipeline } = input;
   const id = backfillIdFor(pipeline, runTokenFor(new Date(), randomBytes(2).toString('hex')));
   return aboutWorkflow(id, async () => {
-    const handle = await client.workflow.start<(input: BackfillInput) => Promise<unknown>>('backfill', {
-      workflowId: id,
-      taskQueue: TASK_QUEUES.pipelines,
-      workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
-      workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
-      priority: { priorityKey: BACKFILL_PRIORITY },
-      staticSummary: `Backfill of ${pipeline}, ${input.range.from} to ${input.range.to}`,
-      args: [input],
-    });
+    const handle = await client.workflow.start<(input: BackfillInput) => Promise<unknown>>(
+      WORKFLOW_TYPES.backfill,
+      {
+        workflowId: id,
+        taskQueue: TASK_QUEUES.pipelines,
+        workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+        workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+        priority: { priorityKey: BACKFILL_PRIORITY },
+        staticSummary: `Backfill of ${pipeline}, ${input.range.from} to ${input.range.to}`,
+        args: [input],
+      },
+    );
     return { workflowId: id, runId: handle.firstExecutionRunId };
   });
 }

@@ -13,6 +13,7 @@ import {
   type Promotion,
 } from '../../contracts/release';
 import { provenanceOf } from '../../contracts/version-tags';
+import { WORKFLOW_TYPES } from '../../contracts/workflow-types';
 import type { CommandContext } from '../context';
 import { EXIT } from '../exit-codes';
 import { figure } from '../render/run';
@@ -126,7 +127,7 @@ async function askOwner(
 ): Promise<ModelStatus> {
   const { args, ...start } = ownerStartFor({ model });
   const startWorkflowOperation = new WithStartWorkflowOperation<(input: ModelReleaseInput) => Promise<void>>(
-    'modelRelease',
+    WORKFLOW_TYPES.modelRelease,
     { ...start, args },
   );
   const answer = await client.workflow.executeUpdateWithStart<

@@ -5,6 +5,7 @@ import { MillraceError } from '../../contracts/errors';
 import { poolIdFor } from '../../contracts/ids';
 import { POOL_MESSAGES, poolStatusSchema, type PoolQuestion, type PoolStatus } from '../../contracts/pools';
 import { formatDuration } from '../../contracts/quantities';
+import { WORKFLOW_TYPES } from '../../contracts/workflow-types';
 import type { CommandContext } from '../context';
 import { EXIT } from '../exit-codes';
 import { table } from '../render/table';
@@ -57,7 +58,7 @@ export async function readPool(
 
 async function runningPools(client: Client): Promise<string[]> {
   const names: string[] = [];
-  const query = "WorkflowType = 'resourcePool' AND ExecutionStatus = 'Running'";
+  const query = `WorkflowType = '${WORKFLOW_TYPES.resourcePool}' AND ExecutionStatus = 'Running'`;
   for await (const { workflowId } of client.workflow.list({ query }))
     names.push(workflowId.slice(poolIdFor('').length));
   return names;

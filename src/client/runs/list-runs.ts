@@ -4,6 +4,7 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import { MillraceError } from '../../contracts/errors';
 import { parseDurationSeconds } from './since';
 import { SEARCH_ATTRIBUTES } from '../../contracts/task-queues';
+import { WORKFLOW_TYPES } from '../../contracts/workflow-types';
 
 /** What `millrace runs` filters by. */
 export interface RunFilter {
@@ -78,7 +79,7 @@ const INVALID_ARGUMENT = 3;
 
 /** Temporal's list filter: whatever says which pipeline it runs is a run. @throws USAGE for a moment that cannot be read. */
 function queryFor(filter: Pick<RunFilter, 'since'>, now: Date, searchAttributes = true): string {
-  const type = "WorkflowType = 'trainingPipeline'";
+  const type = `WorkflowType = '${WORKFLOW_TYPES.trainingPipeline}'`;
   const clauses = [searchAttributes ? `(${type} OR ${SEARCH_ATTRIBUTES.pipeline} IS NOT NULL)` : type];
   if (filter.since !== undefined) clauses.push(`StartTime >= '${momentOf(filter.since, now).toISOString()}'`);
   return clauses.join(' AND ');

@@ -5,6 +5,7 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { manualRunIdFor } from '../../contracts/ids';
 import { MillraceError } from '../../contracts/errors';
 import { TASK_QUEUES } from '../../contracts/task-queues';
+import { WORKFLOW_TYPES } from '../../contracts/workflow-types';
 import { trainingPipelineInputSchema, type TrainingPipelineInput } from '../../contracts/runs';
 import { aboutWorkflow } from '../temporal-errors';
 
@@ -28,7 +29,7 @@ export async function startRun(
 ): Promise<StartedRun> {
   return aboutWorkflow(id, async () => {
     const handle = await client.workflow.start<(input: TrainingPipelineInput) => Promise<unknown>>(
-      'trainingPipeline',
+      WORKFLOW_TYPES.trainingPipeline,
       {
         workflowId: id,
         taskQueue: TASK_QUEUES.pipelines,
@@ -56,7 +57,7 @@ export async function retryRun(client: Client, workflowId: string): Promise<Star
       runId: described.runId,
       staticSummary: await described.staticSummary(),
     }));
-    if (type !== 'trainingPipeline')
+    if (type !== WORKFLOW_TYPES.trainingPipeline)
       throw new MillraceError('RUN_CONFLICT', `${workflowId} is no run of a pipeline but a ${type}.`, {
         where: workflowId,
         mend: 'list the runs with `millrace runs`',

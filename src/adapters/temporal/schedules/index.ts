@@ -14,10 +14,11 @@ import { scheduleIdFor } from '../../../contracts/ids';
 import type { Schedule } from '../../../contracts/pipeline-file';
 import { scheduledRunInputFor, termsOf, tidy, type ScheduleOrder } from '../../../contracts/schedule-terms';
 import { SEARCH_ATTRIBUTES, TASK_QUEUES } from '../../../contracts/task-queues';
+import { WORKFLOW_TYPES } from '../../../contracts/workflow-types';
 import type { ScheduleInForce, ScheduleRegistry } from '../../../ports/schedule-registry';
 import { dateOf, readTerms } from './read-schedule';
 
-const START = { type: 'scheduledRun', queue: TASK_QUEUES.pipelines } as const;
+const START = { type: WORKFLOW_TYPES.scheduledRun, queue: TASK_QUEUES.pipelines } as const;
 /** Of gRPC. */
 const INVALID_ARGUMENT = 3;
 const NOT_FOUND = 5;
