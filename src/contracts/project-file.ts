@@ -9,7 +9,7 @@ const channelSchema = z.discriminatedUnion('type', [
 ]);
 export type Channel = z.infer<typeof channelSchema>;
 
-/** `env:NAME` or `file:PATH`: a secret is only ever named. */
+/** `env:NAME` or `file:PATH`, relative to the project: a secret is only ever named. */
 export const secretReferenceSchema = z
   .string()
   .regex(/^(env:[A-Za-z_]\w*|file:.+)$/, 'write env:NAME or file:PATH; secrets never stand in this file');

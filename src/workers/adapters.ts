@@ -43,7 +43,7 @@ export async function createAdapters({ project, environment, stack, temporal, cl
   const installation = findInstallation();
   const state = path.join(project.root, STATE_FOLDER);
   const store = heartbeatingStore(await openArtifactStore({ projectRoot: project.root, environment }));
-  const mlflow = await mlflowTarget(environment.mlflow, stack);
+  const mlflow = await mlflowTarget(environment.mlflow, { stack, projectRoot: project.root });
   const mlflowClient = connectMlflow(mlflow);
   const channels: Record<string, NotificationChannel> = {
     console: createConsoleChannel(),

@@ -19,6 +19,6 @@ export async function openArtifactStore({
 }): Promise<ArtifactStore> {
   if ('path' in store) return createFileArtifactStore({ root: resolve(projectRoot, store.path) });
   const { bucket, prefix, cache, ...connection } = store.s3;
-  const storage = await openS3(connection);
+  const storage = await openS3(connection, { projectRoot });
   return createS3ArtifactStore({ storage, bucket, prefix, cache: resolve(projectRoot, cache) });
 }

@@ -32,7 +32,7 @@ export async function createPostgresLedger(
     port,
     database,
     user,
-    ...(password !== undefined && { password: () => readSecret(password) }),
+    ...(password !== undefined && { password: () => readSecret(password, projectRoot) }),
     ssl: await tlsOf(settings, projectRoot),
     max: CONNECTIONS,
     connectionTimeoutMillis: CONNECT_MS,
@@ -66,6 +66,6 @@ async function tlsOf({ tls }: PostgresSettings, projectRoot: string): Promise<Co
   return {
     ...(tls.ca !== undefined && { ca: await file(tls.ca) }),
     ...(tls.certificate !== undefined && { cert: await file(tls.certificate) }),
-    ...(tls.key !== undefined && { key: await readSecret(tls.key) }),
+    ...(tls.key !== undefined && { key: await readSecret(tls.key, projectRoot) }),
   };
 }

@@ -18,13 +18,22 @@ export interface MlflowTarget {
 /** In this order: millrace.yaml, MLflow's standard variables, the embedded server. @throws MLFLOW_UNAVAILABLE when there is none of them. */
 export async function mlflowTarget(
   settings: Environment['mlflow'],
-  stack: StackRecord,
-  environment: NodeJS.ProcessEnv = process.env,
+  {
+    stack,
+    projectRoot,
+    environment = process.env,
+  }: {
+    readonly stack: StackRecord;
+    readonly projectRoot: string;
+    readonly environment?: NodeJS.ProcessEnv;
+  },
 ): Promise<MlflowTarget> {
   if (settings.trackingUri !== undefined) {
     return {
       trackingUri: settings.trackingUri,
-      credentials: await declaredCredentials(settings, environment),
+      credentials: await declaredCredentials(settings, (reference) =>
+        readSecret(reference, projectRoot, environment),
+      ),
       origin: 'millrace.yaml',
     };
   }
@@ -70,15 +79,14 @@ export function trackingEnvironmentFor(
 
 async function declaredCredentials(
   settings: Environment['mlflow'],
-  environment: NodeJS.ProcessEnv,
+  read: (reference: string) => Promise<string>,
 ): Promise<Credentials | undefined> {
-  if (settings.token !== undefined)
-    return { kind: 'bearer', token: await readSecret(settings.token, environment) };
+  if (settings.token !== undefined) return { kind: 'bearer', token: await read(settings.token) };
   if (settings.username === undefined || settings.password === undefined) return undefined;
   return {
     kind: 'basic',
-    username: await readSecret(settings.username, environment),
-    password: await readSecret(settings.password, environment),
+    username: await read(settings.username),
+    password: await read(settings.password),
   };
 }
 

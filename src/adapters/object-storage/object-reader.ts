@@ -32,7 +32,7 @@ export function createObjectReader({
   const notes = resolve(projectRoot, STATE_FOLDER, 'objects');
   let opened: Promise<ObjectStorage> | undefined;
   const storage = (): Promise<ObjectStorage> =>
-    (opened ??= openS3(connection).catch((error: unknown) => {
+    (opened ??= openS3(connection, { projectRoot }).catch((error: unknown) => {
       opened = undefined;
       throw error;
     }));

@@ -23,11 +23,14 @@ const SILENCE_MS = 60_000;
 const MOST_TEXT_BYTES = 16 * 2 ** 20;
 
 /**
- * Opens object storage; nothing is asked of it yet. Key pairs are read from where the settings say.
+ * Opens object storage; nothing is asked of it yet. Key pairs are read from where the settings say, files relative to the project.
  * @throws PROJECT_FILE_INVALID when a secret is not there.
  */
-export async function openS3(connection: S3Connection): Promise<ObjectStorage> {
-  const client = await createClient(connection);
+export async function openS3(
+  connection: S3Connection,
+  { projectRoot }: { readonly projectRoot: string },
+): Promise<ObjectStorage> {
+  const client = await createClient(connection, projectRoot);
   const attempt = async <T>(what: string, address: ObjectAddress, work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -84,7 +87,7 @@ export async function openS3(connection: S3Connection): Promise<ObjectStorage> {
   };
 }
 
-async function createClient(connection: S3Connection): Promise<S3Client> {
+async function createClient(connection: S3Connection, projectRoot: string): Promise<S3Client> {
   const { endpoint, region, accessKey, secretKey, pathStyle } = connection;
   if ((accessKey === undefined) !== (secretKey === undefined))
     throw new MillraceError('PROJECT_FILE_INVALID', 'S3 needs both of accessKey and secretKey, or neither.', {
@@ -94,7 +97,10 @@ async function createClient(connection: S3Connection): Promise<S3Client> {
   const keys =
     accessKey === undefined || secretKey === undefined
       ? undefined
-      : { accessKeyId: await readSecret(accessKey), secretAccessKey: await readSecret(secretKey) };
+      : {
+          accessKeyId: await readSecret(accessKey, projectRoot),
+          secretAccessKey: await readSecret(secretKey, projectRoot),
+        };
   return new S3Client({
     region,
     forcePathStyle: pathStyle,

@@ -231,5 +231,8 @@ async function ownerStatus(context: CommandContext, model: string): Promise<Mode
 }
 
 async function mlflowOf(context: CommandContext): Promise<Mlflow> {
-  return connectMlflow(await mlflowTarget(context.environment.mlflow, await context.stack()));
+  const { environment, project } = context;
+  return connectMlflow(
+    await mlflowTarget(environment.mlflow, { stack: await context.stack(), projectRoot: project.root }),
+  );
 }

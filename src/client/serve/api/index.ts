@@ -81,7 +81,7 @@ function followTokens({ environment, project, logger }: ServiceDependencies) {
   const look = async (): Promise<void> => {
     if (reference === undefined) return;
     try {
-      known = readTokens(await readSecret(inProject(reference, project.root)));
+      known = readTokens(await readSecret(reference, project.root));
       outage.ended();
     } catch (error) {
       known = () => undefined;
@@ -95,11 +95,4 @@ function followTokens({ environment, project, logger }: ServiceDependencies) {
     state: () => (reference === undefined ? 'none are named: nobody gets in' : (outage.reason ?? 'read')),
     stop: () => clearInterval(timer),
   };
-}
-
-/** A path in millrace.yaml is relative to the project, not to where somebody stands. */
-function inProject(reference: string, root: string): string {
-  return reference.startsWith('file:')
-    ? `file:${path.resolve(root, reference.slice('file:'.length))}`
-    : reference;
 }

@@ -25,8 +25,8 @@ export async function kafkaConnection(
     ...(sasl && {
       sasl: {
         mechanism: sasl.mechanism,
-        username: await readSecret(sasl.username),
-        password: await readSecret(sasl.password),
+        username: await readSecret(sasl.username, projectRoot),
+        password: await readSecret(sasl.password, projectRoot),
       },
     }),
   };
@@ -39,7 +39,7 @@ async function tlsOptions(
   return {
     ...(ca !== undefined && { ca: await certificateFile(ca, projectRoot) }),
     ...(certificate !== undefined && { cert: await certificateFile(certificate, projectRoot) }),
-    ...(key !== undefined && { key: await readSecret(key) }),
+    ...(key !== undefined && { key: await readSecret(key, projectRoot) }),
   };
 }
 
