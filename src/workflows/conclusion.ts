@@ -12,7 +12,7 @@ export class Conclusion {
   private resolved: ResolvedRun | undefined;
   private activities: RunActivities | undefined;
   private started: Promise<StartTrackingOutput> | undefined;
-  private readonly announcements: Promise<void>[] = [];
+  private readonly notifications: Promise<void>[] = [];
 
   constructor(
     private readonly run: RunState,
@@ -46,9 +46,9 @@ export class Conclusion {
   }
 
   /** Tells people of an event while the run goes on. */
-  announceLater(event: AnnounceRunInput['event']): void {
-    const announcement = CancellationScope.nonCancellable(() => this.announce(event));
-    this.announcements.push(announcement.catch(() => undefined));
+  notifyLater(event: AnnounceRunInput['event']): void {
+    const notification = CancellationScope.nonCancellable(() => this.notify(event));
+    this.notifications.push(notification.catch(() => undefined));
   }
 
   /**
@@ -59,7 +59,7 @@ export class Conclusion {
     const { run, activities, resolved } = this;
     const { outcome } = run.status;
     if (!outcome) throw new Error('a run is concluded with an outcome');
-    const others = this.tellOthers(outcome);
+    const announced = this.announce(outcome);
     if (activities && resolved && run.artifacts) {
       const { artifacts } = run;
       const report = await this.tolerating('the report could not be written', () =>
@@ -84,20 +84,20 @@ export class Conclusion {
         this.finishTracking(activities, resolved, report?.artifact),
       );
     }
-    await Promise.all(this.announcements);
-    await this.tolerating('the end of the run could not be announced', () => this.announce(outcome));
-    await others;
+    await Promise.all(this.notifications);
+    await this.tolerating('nobody could be notified of the end of the run', () => this.notify(outcome));
+    await announced;
   }
 
   /**
-   * Tells those who wait for this run, or start upon it: at once, for the report and MLflow are no affair of theirs. A run without promotion moves nothing,
-   * so there is nothing to tell.
+   * Announces the outcome to other runs, which wait for this one or start upon it: at once, for the report and MLflow are no affair of theirs. A run
+   * without promotion moves nothing, so there is nothing to announce.
    */
-  private async tellOthers(outcome: Outcome): Promise<void> {
+  private async announce(outcome: Outcome): Promise<void> {
     const { run, resolved } = this;
     const { pipeline, workflowId, runId, nominalDate, published } = run.status;
     if (!patched('announcements') || this.promote === false) return;
-    await this.tolerating('those who wait for the run could not be told', () =>
+    await this.tolerating('the outcome could not be announced to other runs', () =>
       (this.activities?.announcing ?? announcing).announceOutcome({
         pipeline: resolved?.pipeline ?? pipeline,
         workflowId,
@@ -146,7 +146,8 @@ export class Conclusion {
     });
   }
 
-  private async announce(event: AnnounceRunInput['event']): Promise<void> {
+  /** Tells people, and takes the run down in the ledger. The activity has the name that histories hold. */
+  private async notify(event: AnnounceRunInput['event']): Promise<void> {
     const { run, resolved } = this;
     const services = this.activities?.services ?? resolving;
     await services.announceRun({

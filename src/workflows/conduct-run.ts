@@ -60,7 +60,7 @@ export async function conductRun(
   const conclusion = new Conclusion(run, input.startedBy, input.promote);
   const steering = new Steering(run);
   const conversation = new ReleaseConversation(run, () => {
-    conclusion.announceLater('awaitingApproval');
+    conclusion.notifyLater('awaitingApproval');
     // Whoever waits for a person holds up no other run.
     void steering.leave();
   });

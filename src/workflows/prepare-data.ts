@@ -36,7 +36,7 @@ export async function resolveStage(context: RunContext): Promise<ResolvedContext
   });
   const activities = activitiesFor(resolved.queues, () => run.status.priority);
   conclusion.begin(resolved, activities);
-  watchDeadline(resolved.slaSeconds, () => conclusion.announceLater('sla'));
+  watchDeadline(resolved.slaSeconds, () => conclusion.notifyLater('sla'));
   // Who waits for others is not active, and holds up no other run.
   await waitStage({ run, resolved, activities });
   await steering.begin(resolved);

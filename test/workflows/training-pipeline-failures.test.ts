@@ -220,7 +220,7 @@ describe('what cannot be written at the end is said, and changes no outcome', ()
   test.each([
     { activity: 'writeReport', reason: 'the report could not be written: STORE_CORRUPT' },
     { activity: 'finishTracking', reason: 'the MLflow run could not be ended: STORE_CORRUPT' },
-    { activity: 'announceRun', reason: 'the end of the run could not be announced: STORE_CORRUPT' },
+    { activity: 'announceRun', reason: 'nobody could be notified of the end of the run: STORE_CORRUPT' },
   ])('$activity', async ({ activity, reason }) => {
     suite.pipeline.fail(activity, final('STORE_CORRUPT'));
     const status = await suite.finished();
