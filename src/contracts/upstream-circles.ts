@@ -1,5 +1,6 @@
 /** Pipelines that would start each other for ever. Pure. */
-import type { PipelineSpec, UpstreamTrigger } from './pipeline-file';
+import type { PipelineSpec } from './pipeline-file';
+import { namedUpstream } from './pipeline-file/starts';
 
 /** What of a pipeline says whom it starts upon. */
 export type UpstreamEdges = Pick<PipelineSpec, 'name' | 'triggers' | 'publish'>;
@@ -10,7 +11,7 @@ export function upstreamCircle(pipelines: readonly UpstreamEdges[]): string[] | 
   const upstreamOf = new Map(
     pipelines.map(({ name, triggers }) => [
       name,
-      triggers.flatMap((trigger) => ('upstream' in trigger ? referencesOf(trigger.upstream) : [])),
+      triggers.flatMap((trigger) => ('upstream' in trigger ? namedUpstream(trigger.upstream).references : [])),
     ]),
   );
   const finished = new Set<string>();
@@ -31,9 +32,4 @@ export function upstreamCircle(pipelines: readonly UpstreamEdges[]): string[] | 
     if (circle) return circle;
   }
   return undefined;
-}
-
-function referencesOf(upstream: UpstreamTrigger) {
-  if ('all' in upstream) return upstream.all;
-  return 'any' in upstream ? upstream.any : [upstream];
 }

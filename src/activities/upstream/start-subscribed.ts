@@ -1,7 +1,7 @@
 /** Starts the pipelines that are subscribed to an announcement. */
 import { isAnnounced, type Announcement } from '../../contracts/announcements';
 import { digestOf } from '../../contracts/digest';
-import type { UpstreamTrigger } from '../../contracts/pipeline-file';
+import { namedUpstream } from '../../contracts/pipeline-file';
 import { startForEvent, type EventStart } from '../triggers/start-for-event';
 import type { UpstreamActivityDependencies } from './dependencies';
 
@@ -29,7 +29,8 @@ export async function startSubscribed(
     for (const trigger of triggers) {
       if (!('upstream' in trigger)) continue;
       const { upstream } = trigger;
-      const named = announcements.find((one) => references(upstream).some((each) => isAnnounced(each, one)));
+      const { references } = namedUpstream(upstream);
+      const named = announcements.find((one) => references.some((each) => isAnnounced(each, one)));
       if (!named) continue;
       if ('all' in upstream)
         await ledger.advanceSubscription({
@@ -50,11 +51,6 @@ export async function startSubscribed(
     }
     if (due.length < PAGE) return started;
   }
-}
-
-function references(upstream: UpstreamTrigger) {
-  if ('all' in upstream) return upstream.all;
-  return 'any' in upstream ? upstream.any : [upstream];
 }
 
 function eventOf(pipeline: string, eventKey: string, upstream: readonly Announcement[]): EventStart {

@@ -1,7 +1,8 @@
 /** A user's requirements file: read whole with what it includes, and refused where its words would not say what is installed. */
 import { readFile } from 'node:fs/promises';
-import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { MillraceError } from '../../contracts/errors';
+import { isInside } from '../project/paths';
 
 /** A requirements file and everything it includes: path relative to its folder → text. */
 export type Requirements = Readonly<Record<string, string>>;
@@ -22,7 +23,7 @@ export async function readRequirements(file: string): Promise<Requirements> {
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const name = relative(root, next.path);
     if (Object.hasOwn(texts, name)) continue;
-    if (name.startsWith('..') || isAbsolute(name))
+    if (!isInside(next.path, root))
       throw refused(
         next.from,
         'It includes a file outside its folder.',

@@ -1,7 +1,7 @@
 /** `pause`, `unpause` and `next`: what is in force, and holding it. */
 import { isoInZone, intervalBefore, startsAfter } from '../../contracts/cron';
 import { MillraceError } from '../../contracts/errors';
-import type { Trigger } from '../../contracts/pipeline-file';
+import { namedUpstream, type Trigger } from '../../contracts/pipeline-file';
 import type { Registration, RegistrationLedger } from '../../ports/registration-ledger';
 import type { ScheduleInForce, ScheduleRegistry } from '../../ports/schedule-registry';
 import type { CommandContext } from '../context';
@@ -145,11 +145,9 @@ function listensTo(trigger: Trigger): string {
   if ('file' in trigger) return `files ${trigger.file.path}`;
   if ('object' in trigger) return `objects ${trigger.object.uri}`;
   if ('kafka' in trigger) return `Kafka topic ${trigger.kafka.topic}`;
-  const { upstream } = trigger;
-  const name = (one: { pipeline: string } | { dataset: string }): string =>
-    'pipeline' in one ? one.pipeline : `data set ${one.dataset}`;
-  if ('all' in upstream) return `all of ${upstream.all.map(name).join(', ')}`;
-  return 'any' in upstream ? `any of ${upstream.any.map(name).join(', ')}` : name(upstream);
+  const { list, references } = namedUpstream(trigger.upstream);
+  const names = references.map((one) => ('pipeline' in one ? one.pipeline : `data set ${one.dataset}`));
+  return `${list === undefined ? '' : `${list} of `}${names.join(', ')}`;
 }
 
 const minute = (iso: string): string => iso.slice(0, 16).replace('T', ' ');

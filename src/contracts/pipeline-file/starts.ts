@@ -141,6 +141,16 @@ export const upstreamTriggerSchema = z.union([
 ]);
 export type UpstreamTrigger = z.infer<typeof upstreamTriggerSchema>;
 
+/** What a trigger names, and the key that its list stands under: undefined for one that stands alone. */
+export function namedUpstream(upstream: UpstreamTrigger): {
+  readonly list: 'all' | 'any' | undefined;
+  readonly references: readonly UpstreamRef[];
+} {
+  if ('all' in upstream) return { list: 'all', references: upstream.all };
+  if ('any' in upstream) return { list: 'any', references: upstream.any };
+  return { list: undefined, references: [upstream] };
+}
+
 export const triggerSchema = z.union([
   z.strictObject({ file: fileTriggerSchema }),
   z.strictObject({ object: objectTriggerSchema }),

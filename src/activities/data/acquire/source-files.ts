@@ -3,6 +3,7 @@ import { glob, realpath, stat } from 'node:fs/promises';
 import { relative, resolve, sep } from 'node:path';
 import { MillraceError } from '../../../contracts/errors';
 import type { Source } from '../../../contracts/pipeline-file';
+import { isBelow } from '../is-below';
 import { nearFiles } from './near-files';
 
 /** A file of a source: its path as the project knows it, and where its bytes are. */
@@ -43,7 +44,7 @@ async function filesOf(uri: string, where: string, root: Root, mayBeNone: boolea
   const named = resolve(root.named, given);
   // Before anything is looked up: an error must not tell whether a file outside exists. `{..,data}` would climb out when it is expanded.
   const climbs = /[{,]\.\.[,}/]/.test(given);
-  if (climbs || (!isInside(named, root.named) && !isInside(named, root.real))) throw outside(where);
+  if (climbs || (!isBelow(named, root.named) && !isBelow(named, root.real))) throw outside(where);
   // A name may have brackets in it and still be a name.
   const literal = await stat(named).catch(() => undefined);
   if (literal?.isFile()) return [await located(named, where, root)];
@@ -75,13 +76,9 @@ function pathOf(uri: string, where: string): string {
 
 async function located(path: string, where: string, root: Root): Promise<SourceFile> {
   const file = await realpath(path);
-  if (!isInside(file, root.real)) throw outside(where);
-  const base = isInside(path, root.named) ? root.named : root.real;
+  if (!isBelow(file, root.real)) throw outside(where);
+  const base = isBelow(path, root.named) ? root.named : root.real;
   return { path: relative(base, path).split(sep).join('/'), file };
-}
-
-function isInside(path: string, folder: string): boolean {
-  return path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
 function isPattern(path: string): boolean {

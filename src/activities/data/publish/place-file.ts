@@ -1,8 +1,9 @@
 /** Puts a file where people look for it, in one go. */
 import { randomUUID } from 'node:crypto';
 import { copyFile, mkdir, open, realpath, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { MillraceError } from '../../../contracts/errors';
+import { isBelow } from '../is-below';
 
 /**
  * Copies `file` to `to`, a path below `root`, which it may not leave by links either: who reads there sees the old file or the new one, never half of one.
@@ -48,10 +49,6 @@ async function nearestFolder(folder: string): Promise<string> {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(folder) === folder) throw error;
     return nearestFolder(dirname(folder));
   }
-}
-
-function isBelow(path: string, folder: string): boolean {
-  return path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
 function outside(to: string): MillraceError {

@@ -2,7 +2,7 @@
 import { describeSubject, subjectOf } from '../../announcements';
 import type { PathStep } from '../../file-problems';
 import type { PipelineSpec } from '../index';
-import type { UpstreamRef, WaitFor } from '../starts';
+import { namedUpstream, type UpstreamRef, type WaitFor } from '../starts';
 import type { Refuse } from './context';
 
 /** `waitFor` and the triggers of kind upstream. Circles through other pipelines are seen by `millrace apply`. */
@@ -19,9 +19,7 @@ export function checkUpstream(spec: PipelineSpec, refuse: Refuse): void {
   spec.triggers.forEach((trigger, index) => {
     if (!('upstream' in trigger)) return;
     const path: PathStep[] = ['triggers', index, 'upstream'];
-    const { upstream } = trigger;
-    const list = 'all' in upstream ? 'all' : 'any' in upstream ? 'any' : undefined;
-    const references = 'all' in upstream ? upstream.all : 'any' in upstream ? upstream.any : [upstream];
+    const { list, references } = namedUpstream(trigger.upstream);
     const named = new Set<string>();
     references.forEach((reference, place) => {
       const at = list === undefined ? path : [...path, list, place];
