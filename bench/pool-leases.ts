@@ -1,6 +1,6 @@
 /** Pools: whether leases leak, how fast they are granted, and what it costs to wait for one. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { inTurns } from '../src/activities/pools/in-turns';
+import { mapConcurrently } from '../src/contracts/concurrency';
 import { poolIdFor } from '../src/contracts/ids';
 import { POOL_MESSAGES } from '../src/contracts/pools';
 import { churn } from '../test/support/pools/churn';
@@ -63,7 +63,7 @@ export async function waiters(
   while ((await fleet.status(pool).catch(() => undefined))?.used !== 1) await pause(LOOK_MS);
   const before = process.memoryUsage().rss;
   const ids = Array.from({ length: count }, (_, index) => `waiter-${index}`);
-  await inTurns(ids, AT_ONCE, async (id) => {
+  await mapConcurrently(ids, AT_ONCE, async (id) => {
     await fleet.hold(id, { pool, limit: 1 });
   });
   while ((await fleet.status(pool, { waiters: 0 })).waiting < count) await pause(500);

@@ -8,6 +8,7 @@ import {
   uuid4,
   WorkflowIdReusePolicy,
 } from '@temporalio/workflow';
+import { mapConcurrently } from '../contracts/concurrency';
 import { candidateWorkflowIdFor } from '../contracts/ids';
 import { candidateStatusSchema } from '../contracts/runs';
 import type { TrainCandidateInput, TrainCandidateResult } from '../contracts/steps';
@@ -32,22 +33,18 @@ export async function trainAll(
   const results = new Map<string, TrainCandidateResult>();
   const trained = await findTrained(shared);
   const untrained = candidates.filter(({ name }) => !trained.includes(name));
-  const lane = async (waiting: typeof candidates): Promise<void> => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      results.set(next.name, await trainOne(run, { ...shared, candidate: next.name }, next.trainer));
-    }
-  };
-  const lanesOf = (waiting: typeof candidates, most: number): Promise<void>[] =>
-    Array.from({ length: Math.min(most, waiting.length) }, () => lane(waiting));
-  const lanes = [
-    ...lanesOf(
+  const trainEach = (some: typeof candidates, most: number): Promise<void[]> =>
+    mapConcurrently(some, most, async ({ name, trainer }) => {
+      results.set(name, await trainOne(run, { ...shared, candidate: name }, trainer));
+    });
+  // All are waited for, also on cancellation: a child that is still ending its job would be terminated with its parent.
+  const ends = await Promise.allSettled([
+    trainEach(
       candidates.filter(({ name }) => trained.includes(name)),
       TRAINED_AT_ONCE,
     ),
-    ...lanesOf(untrained, parallel),
-  ];
-  // All are waited for, also on cancellation: a child that is still ending its job would be terminated with its parent.
-  const ends = await Promise.allSettled(lanes);
+    trainEach(untrained, parallel),
+  ]);
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
   if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('the run was cancelled');
   return candidates.flatMap(({ name }) => results.get(name) ?? []);

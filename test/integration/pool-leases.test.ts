@@ -1,6 +1,6 @@
 // Catches a pool that leaks a lease when a holder ends in any way but its own, gives out more units than it has while a job still runs, lets somebody
 // wait for ever, loses a request when it continues as new, or lets a launch begin whose lease was taken back. Real server, real processes.
-import { inTurns } from '../../src/activities/pools/in-turns';
+import { mapConcurrently } from '../../src/contracts/concurrency';
 import { poolIdFor } from '../../src/contracts/ids';
 import { POOL_MESSAGES } from '../../src/contracts/pools';
 import { until } from '../support/faults/until';
@@ -41,7 +41,7 @@ test('a pool that continues as new under a flood of signals forgets no holder an
     range(20).map((index) => fleet.hold(`flood-${String(index)}`, { pool, limit: 1 })),
   );
   // More than the pool takes in one execution.
-  await inTurns(range(2100), 50, (index) =>
+  await mapConcurrently(range(2100), 50, (index) =>
     owner.signal(POOL_MESSAGES.setPriority, {
       workflowId: `flood-${String(index % 20)}`,
       priority: 1 + (index % 5),

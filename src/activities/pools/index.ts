@@ -5,6 +5,7 @@ import type {
   LeaseActivities,
   PoolActivities,
 } from '../../contracts/activity-interfaces';
+import { mapConcurrently } from '../../contracts/concurrency';
 import {
   askPoolInputSchema,
   deliverGrantsInputSchema,
@@ -17,7 +18,6 @@ import type { JobBackend } from '../../ports/job-backend';
 import type { PoolMessenger } from '../../ports/pool-messenger';
 import type { RunDirectory } from '../../ports/run-directory';
 import { heartbeating } from '../long-work';
-import { inTurns } from './in-turns';
 
 /** Given by the worker's composition root. */
 export interface LeaseActivityDependencies {
@@ -41,7 +41,7 @@ export function createPoolActivities({ pools }: { readonly pools: PoolMessenger 
         const unheard = Context.current().info.attempt === 1;
         const told: string[] = [];
         const gone: string[] = [];
-        await inTurns(grants, AT_ONCE, async ({ holder, grant }) => {
+        await mapConcurrently(grants, AT_ONCE, async ({ holder, grant }) => {
           // One that cannot be told must not keep the others from hearing: the pool asks for it again.
           const heard = await pools.grant(holder, grant).catch(() => undefined);
           if (heard !== undefined) (heard ? told : gone).push(grant.token);
@@ -61,7 +61,7 @@ export function createLeaseActivities({
       heartbeating(async () => {
         const { pool, leases } = lookAtLeasesInputSchema.parse(rawInput);
         const findings: LookAtLeasesOutput['findings'] = [];
-        await inTurns(leases, AT_ONCE, async (lease) => {
+        await mapConcurrently(leases, AT_ONCE, async (lease) => {
           // One that cannot be looked at is held on, and must not hide what is found of the others.
           const found = await look(pool, lease).catch((): 'held' => 'held');
           findings.push({ token: lease.token, found });

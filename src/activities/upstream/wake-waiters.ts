@@ -1,5 +1,6 @@
 /** Wakes the runs that wait for an announcement. */
 import type { Announcement } from '../../contracts/announcements';
+import { mapConcurrently } from '../../contracts/concurrency';
 import type { UpstreamActivityDependencies } from './dependencies';
 
 /** Runs that are told between two looks into the ledger, and those of them at a time. */
@@ -22,11 +23,10 @@ export async function wakeWaiters(
         ...(after !== undefined && { after }),
       });
       if (page.length === 0) break;
-      for (let start = 0; start < page.length; start += AT_ONCE) {
-        const some = page.slice(start, start + AT_ONCE);
-        const heard = await Promise.all(some.map((workflowId) => waiters.tell(workflowId, announcement)));
-        told += heard.filter(Boolean).length;
-      }
+      const heard = await mapConcurrently(page, AT_ONCE, (workflowId) =>
+        waiters.tell(workflowId, announcement),
+      );
+      told += heard.filter(Boolean).length;
       await ledger.removeWaiters(page, announcement);
       after = page.at(-1);
     }

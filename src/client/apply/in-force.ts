@@ -1,6 +1,7 @@
 /** What is in force: the registrations in the ledger, and the schedules that Temporal holds. */
 import { relative, resolve } from 'node:path';
 import { isInside } from '../../adapters/project';
+import { mapConcurrently } from '../../contracts/concurrency';
 import type { Registration, RegistrationLedger } from '../../ports/registration-ledger';
 import type { ScheduleRegistry } from '../../ports/schedule-registry';
 import type { CommandContext } from '../context';
@@ -25,7 +26,7 @@ export async function readInForce(
       ? relative(folder, project.pipelines) === ''
       : isInside(resolve(project.root, from), folder);
   };
-  return inLanes(names, async (pipeline) => {
+  const all = await mapConcurrently(names, AT_ONCE, async (pipeline) => {
     const registration = registrations.get(pipeline);
     const schedule = await registry.find(pipeline);
     const applied = registration?.schedule;
@@ -38,15 +39,6 @@ export async function readInForce(
       }),
       ...(schedule && { schedule }),
     };
-  }).then((all) => all.filter(({ registration, schedule }) => registration ?? schedule));
-}
-
-async function inLanes<Item, Result>(
-  items: readonly Item[],
-  work: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  for (let start = 0; start < items.length; start += AT_ONCE)
-    results.push(...(await Promise.all(items.slice(start, start + AT_ONCE).map(work))));
-  return results;
+  });
+  return all.filter(({ registration, schedule }) => registration ?? schedule);
 }

@@ -1,6 +1,6 @@
 /** Many holders of one pool, each ended in one of the ways in which a workflow can end, at moments that a seed decides. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { inTurns } from '../../../src/activities/pools/in-turns';
+import { mapConcurrently } from '../../../src/contracts/concurrency';
 import { until } from '../faults/until';
 import { seededRandom } from '../seeded-random';
 import { JOBS_QUEUE, type PoolFleet } from './fleet';
@@ -85,7 +85,7 @@ export async function churn(
 
   const started = performance.now();
   try {
-    await inTurns(holders, 10, async ({ id, way, units, priority, early }) => {
+    await mapConcurrently(holders, 10, async ({ id, way, units, priority, early }) => {
       await fleet.hold(
         id,
         { pool, limit, units, priority, behaviour: BEHAVIOUR[way], jobsOn: JOBS_QUEUE },

@@ -1,5 +1,6 @@
 /** The objects that a source's `s3://` addresses name. */
 import { matchesGlob } from 'node:path';
+import { mapConcurrently } from '../../../contracts/concurrency';
 import { MillraceError } from '../../../contracts/errors';
 import type { Source } from '../../../contracts/pipeline-file';
 import type { ArtifactStore } from '../../../ports/artifact-store';
@@ -35,21 +36,13 @@ export async function objectFiles(
   for (const uri of uris.filter(isObjectUri))
     for (const object of await objectsOf(dependencies.objects, uri, `sources.${name}.uri: ${uri}`, mayBeNone))
       named.set(objectUri(object), object);
-  const files: AcquiredFile[] = [];
-  const queue = [...named].sort(([a], [b]) => (a < b ? -1 : 1));
-  for (let from = 0; from < queue.length; from += AT_A_TIME) {
+  const sorted = [...named].sort(([a], [b]) => (a < b ? -1 : 1));
+  const files = await mapConcurrently(sorted, AT_A_TIME, async ([path, object]): Promise<AcquiredFile> => {
     signal?.throwIfAborted();
-    const taking = queue.slice(from, from + AT_A_TIME).map(async ([path, object]) => {
-      const { sha256, bytes } = await takeObject(dependencies, object, signal);
-      if (bytes === 0) throw empty(name, path);
-      return { path, sha256, bytes };
-    });
-    const settled = await Promise.allSettled(taking);
-    for (const one of settled) {
-      if (one.status === 'rejected') throw one.reason;
-      files.push(one.value);
-    }
-  }
+    const { sha256, bytes } = await takeObject(dependencies, object, signal);
+    if (bytes === 0) throw empty(name, path);
+    return { path, sha256, bytes };
+  });
   return { files, left: source && left.length > 0 ? { ...source, uri: left } : undefined };
 }
 

@@ -2,6 +2,7 @@
 import { chmod, lstat, readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { Manifest } from '../../../contracts/artifacts';
+import { mapConcurrently } from '../../../contracts/concurrency';
 import { MillraceError } from '../../../contracts/errors';
 import { containedPath } from '../../local-disk/contained-path';
 import { syncDirectory, syncFile } from '../../local-disk/durable-files';
@@ -18,14 +19,14 @@ const SEALED_AT_ONCE = 16;
  */
 export async function sealContents(folder: string): Promise<Files> {
   const { paths, folders } = await listContents(folder);
-  const files: [string, Files[string]][] = [];
-  const queue = paths.values();
-  const sealing = Array.from({ length: SEALED_AT_ONCE }, async () => {
-    for (const path of queue) {
-      files.push([relative(folder, path).split(sep).join('/'), await sealFile(path)]);
-    }
-  });
-  await Promise.all(sealing);
+  const files = await mapConcurrently(
+    paths,
+    SEALED_AT_ONCE,
+    async (path): Promise<[string, Files[string]]> => [
+      relative(folder, path).split(sep).join('/'),
+      await sealFile(path),
+    ],
+  );
   await Promise.all(folders.map(syncDirectory));
   return Object.fromEntries(files.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

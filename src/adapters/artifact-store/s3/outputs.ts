@@ -7,6 +7,7 @@ import {
   type Manifest,
   type StepName,
 } from '../../../contracts/artifacts';
+import { mapConcurrently } from '../../../contracts/concurrency';
 import { isMillraceError } from '../../../contracts/errors';
 import type { StoredArtifact } from '../../../ports/artifact-store';
 import { objectUri } from '../../../ports/object-storage';
@@ -61,7 +62,7 @@ export async function commitOutput(
     const manifest = manifestOf(step, key, await write(folder), await sealContents(folder));
     const first = await lookUp(room, step, key);
     if (first !== undefined && first !== 'damaged') return first;
-    await eachAtOnce(Object.entries(manifest.files), ([name, file]) =>
+    await mapConcurrently(Object.entries(manifest.files), AT_ONCE, ([name, file]) =>
       uploadBlob(room, { ...file, path: containedPath(folder, name) }, first === 'damaged'),
     );
     await moveContents(room.cache, room.staging, folder, manifest);
@@ -100,7 +101,8 @@ async function fetched(room: Room, manifest: Manifest, where: string): Promise<S
   if ((await findDamage(target, manifest.files, false)) === undefined) return stored(cache, manifest);
   await staging.use(async (folder) => {
     await mkdir(folder);
-    await eachAtOnce(Object.entries(manifest.files), async ([name, { sha256 }]) => {
+    // It ends only when nothing is under way any more: the folder that it fills is removed afterwards.
+    await mapConcurrently(Object.entries(manifest.files), AT_ONCE, async ([name, { sha256 }]) => {
       const file = containedPath(folder, name);
       await mkdir(dirname(file), { recursive: true });
       await downloadBlob(room, sha256, file);
@@ -135,16 +137,4 @@ async function isManifestOf({ storage, remote }: Room, { step, key, digest }: Ma
   const text = await storage.readText(remote.manifest(step, key, digest));
   const found = text === undefined ? undefined : parseManifest(text);
   return found?.key === key && found.digest === digest && contentDigestOf(found.files) === digest;
-}
-
-/** Ends only when nothing of it is under way any more: the folder that it fills is removed afterwards. */
-async function eachAtOnce<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
-  const queue = items.values();
-  const failures: unknown[] = [];
-  const workers = Array.from({ length: AT_ONCE }, async () => {
-    for (const item of queue)
-      if (failures.length === 0) await work(item).catch((error: unknown) => failures.push(error));
-  });
-  await Promise.all(workers);
-  if (failures.length > 0) throw failures[0];
 }

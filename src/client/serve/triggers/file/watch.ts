@@ -1,4 +1,5 @@
 /** One file trigger at work: looks at its folder, waits for files to be complete, takes each once. */
+import { mapConcurrently } from '../../../../contracts/concurrency';
 import { isMillraceError, MillraceError } from '../../../../contracts/errors';
 import { createOutage } from '../../outage';
 import type { ServiceDependencies } from '../../watcher';
@@ -138,18 +139,10 @@ export class FileWatch {
       if (state === 'complete') complete.push(pending);
       else if (state === 'late' && !pending.late) await this.tellLate(pending);
     }
-    // Shared by all: each takes the next one.
-    const queue = complete.values();
-    const failures: unknown[] = [];
-    const takeOn = async (): Promise<void> => {
-      for (const { sight } of queue) {
-        // What stands in one file's way for a while stands in every other's.
-        if (this.stopping || failures.length > 0) return;
-        await this.take(sight).catch((error: unknown) => failures.push(error));
-      }
-    };
-    await Promise.all(Array.from({ length: AT_A_TIME }, takeOn));
-    if (failures.length > 0) throw failures[0];
+    // What stands in one file's way for a while stands in every other's: after a failure none is begun.
+    await mapConcurrently(complete, AT_A_TIME, async ({ sight }) => {
+      if (!this.stopping) await this.take(sight);
+    });
   }
 
   private async stateOf({

@@ -1,4 +1,5 @@
 /** One object trigger at work: lists its part of the bucket, and takes each state of an object once. */
+import { mapConcurrently } from '../../../../contracts/concurrency';
 import { objectStateKey, objectUri, type ObjectState } from '../../../../ports/object-storage';
 import { createOutage, type Outage } from '../../outage';
 import { createObjectLetters, type ObjectLetters } from './letters';
@@ -58,16 +59,9 @@ export class ObjectWatch {
 
   /** What stands in one object's way for a while, such as Temporal being away, stands in every other's; each is tried at the next look again. */
   private async takeAll(sights: readonly ObjectState[]): Promise<void> {
-    const queue = sights.values();
-    const failures: unknown[] = [];
-    const takeOn = async (): Promise<void> => {
-      for (const sight of queue) {
-        if (this.ending.signal.aborted || failures.length > 0) return;
-        await this.take(sight).catch((error: unknown) => failures.push(error));
-      }
-    };
-    await Promise.all(Array.from({ length: AT_A_TIME }, takeOn));
-    if (failures.length > 0) throw failures[0];
+    await mapConcurrently(sights, AT_A_TIME, async (sight) => {
+      if (!this.ending.signal.aborted) await this.take(sight);
+    });
   }
 
   private async take(sight: ObjectState): Promise<void> {
