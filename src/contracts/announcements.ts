@@ -21,6 +21,7 @@ export const datasetVersionSchema = z.object({
 });
 export type DatasetVersion = z.infer<typeof datasetVersionSchema>;
 
+/** How a run ended, told once: of the pipeline, or of the data set that the pipeline publishes. */
 export const announcementSchema = z.object({
   /** A pure function of the run and of what it announces: {@link announcementIdFor}. */
   id: z.string(),

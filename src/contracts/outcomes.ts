@@ -1,6 +1,7 @@
 /** How a run can end. */
 import { z } from 'zod';
 
+/** Only `failed` fails the workflow. */
 export const OUTCOMES = [
   'deployed',
   'registered',

@@ -33,6 +33,7 @@ export const s3ConnectionSchema = z.strictObject({
 });
 export type S3Connection = z.infer<typeof s3ConnectionSchema>;
 
+/** An artifact store in a bucket. */
 export const s3StoreSchema = s3ConnectionSchema.extend({
   bucket: z.string().regex(/^[a-z0-9.-]{3,63}$/),
   prefix: z
@@ -44,6 +45,7 @@ export const s3StoreSchema = s3ConnectionSchema.extend({
 });
 export type S3Store = z.infer<typeof s3StoreSchema>;
 
+/** The brokers that Kafka triggers read from. */
 export const kafkaSchema = z.strictObject({
   brokers: z.array(z.string().regex(/^[^:\s]+:\d+$/, 'write HOST:PORT')).min(1),
   group: z.string().min(1).default('millrace').describe('Consumer group of the trigger service.'),
@@ -63,6 +65,7 @@ export const kafkaSchema = z.strictObject({
 });
 export type KafkaSettings = z.infer<typeof kafkaSchema>;
 
+/** A ledger that a fleet shares. */
 export const postgresSchema = z.strictObject({
   host: z.string().default('127.0.0.1'),
   port: z.number().int().min(1).max(65_535).default(5432),
@@ -73,6 +76,7 @@ export const postgresSchema = z.strictObject({
 });
 export type PostgresSettings = z.infer<typeof postgresSchema>;
 
+/** Where the HTTP API of `millrace serve` listens, and who gets in. */
 export const apiSchema = z.strictObject({
   host: z.string().default('127.0.0.1').describe('Address to listen on; loopback unless given.'),
   port: z.number().int().min(0).max(65_535).default(0).describe('0 takes a free one, and keeps it.'),
@@ -84,6 +88,7 @@ export const apiSchema = z.strictObject({
 });
 export type ApiSettings = z.infer<typeof apiSchema>;
 
+/** Where everything outside is: `--env NAME` chooses one. Paths are relative to the project. */
 export const environmentSchema = z.strictObject({
   temporal: z
     .strictObject({
@@ -130,6 +135,7 @@ export const environmentSchema = z.strictObject({
 });
 export type Environment = z.infer<typeof environmentSchema>;
 
+/** millrace.yaml, with defaults filled in. */
 export const projectFileSchema = z.strictObject({
   apiVersion: z.literal('millrace/v1'),
   pipelines: z.string().default('pipelines').describe('Folder with the pipeline files.'),

@@ -48,6 +48,7 @@ const finishedRequestSchema = z.object({
   update: releaseUpdateSchema.optional(),
 });
 
+/** What a model's owner carries across continue-as-new. */
 export const ownerStateSchema = z.object({
   model: z.string(),
   nextPlace: z.number().int(),

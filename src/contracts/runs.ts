@@ -24,6 +24,7 @@ export const STAGES = [
 ] as const;
 /** All stages in order: with `wait`, of runs that wait for others, and `publish`, of those that publish a data set. */
 export const STAGE_ORDER: readonly Stage[] = ['resolve', 'wait', ...STAGES.slice(1, -1), 'publish', 'report'];
+/** A stage of any run. */
 export const stageSchema = z.enum([...STAGES, 'wait', 'publish']);
 export type Stage = (typeof STAGES)[number] | 'wait' | 'publish';
 
@@ -138,6 +139,7 @@ export const candidateStatusSchema = z.object({
   name: z.string(),
   trainer: z.string(),
   state: z.enum(['waiting', 'running', 'done', 'cached', 'failed', 'cancelled']),
+/** How one candidate of a run stands; times in ISO 8601. */
   /** Child workflow, whose pending activity carries progress. */
   workflowId: z.string().optional(),
   attempts: z.number().int().optional(),

@@ -14,6 +14,7 @@ export const SCHEDULE_TERMS = [
   'starts',
   'limits',
 ] as const;
+/** What a schedule says, term by term. */
 export type ScheduleTerms = Readonly<Record<(typeof SCHEDULE_TERMS)[number], string>>;
 
 /** Said of `limits` where nothing ends or bounds a schedule. */

@@ -35,6 +35,7 @@ export const claimScheduledRunInputSchema = z.object({
   scheduledAt: z.iso.datetime({ offset: true }),
 });
 export type ClaimScheduledRunInput = z.infer<typeof claimScheduledRunInputSchema>;
+/** The claim, and the run that it has already, if it has one. */
 export const claimScheduledRunOutputSchema = z.object({
   key: z.string(),
   workflowId: z.string(),

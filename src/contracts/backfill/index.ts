@@ -28,6 +28,7 @@ export const backfillSelectionSchema = z.strictObject({
 export type BackfillSelection = z.infer<typeof backfillSelectionSchema>;
 
 export const backfillFailureSchema = z.object({
+/** A partition whose run failed, and why. */
   nominalDate: z.string(),
   workflowId: z.string(),
   code: z.string(),

@@ -17,6 +17,7 @@ export const OVERLAP_POLICIES = [
 /** Temporal's server takes no less. */
 const LEAST_CATCH_UP_SECONDS = 10;
 
+/** Starts at times, each for the interval that ends then. */
 export const scheduleSchema = z.strictObject({
   cron: z
     .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
@@ -50,6 +51,7 @@ const dedupe = z
   .default('name+content')
   .describe('What makes two arrivals the same event: their bytes and their name, or their bytes alone.');
 
+/** A start for every file that arrives complete. */
 export const fileTriggerSchema = z.strictObject({
   path: z.string().min(1).describe('A file or glob, relative to the data root, which it may not leave.'),
   source,
@@ -76,6 +78,7 @@ export const fileTriggerSchema = z.strictObject({
 });
 export type FileTrigger = z.infer<typeof fileTriggerSchema>;
 
+/** A start for every state of an object in a bucket. */
 export const objectTriggerSchema = z.strictObject({
   uri: z
     .string()
@@ -91,6 +94,7 @@ export const objectTriggerSchema = z.strictObject({
 export type ObjectTrigger = z.infer<typeof objectTriggerSchema>;
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
+/** What a field of a message must be: this value, one of these, below or above a number. */
 export const fieldConditionSchema = z.union([
   scalar,
   z.strictObject({ in: z.array(scalar).min(1) }),
@@ -102,6 +106,7 @@ export type FieldCondition = z.infer<typeof fieldConditionSchema>;
 /** Topic that a Kafka trigger listens to unless the file says otherwise. */
 export const REQUESTS_TOPIC = 'ml.training.requests';
 
+/** A start for every message that is for this pipeline. */
 export const kafkaTriggerSchema = z.strictObject({
   topic: z
     .string()
@@ -134,6 +139,7 @@ const upstreamRefSchema = z.union([
 ]);
 export type UpstreamRef = z.infer<typeof upstreamRefSchema>;
 
+/** A start upon what others announce: one thing, each of several (`any`), or all of them together (`all`). */
 export const upstreamTriggerSchema = z.union([
   upstreamRefSchema,
   z.strictObject({ all: z.array(upstreamRefSchema).min(1) }),
@@ -151,6 +157,7 @@ export function namedUpstream(upstream: UpstreamTrigger): {
   return { list: undefined, references: [upstream] };
 }
 
+/** One entry of `triggers`. */
 export const triggerSchema = z.union([
   z.strictObject({ file: fileTriggerSchema }),
   z.strictObject({ object: objectTriggerSchema }),
@@ -169,6 +176,7 @@ const waiting = {
     .describe('Outcomes upon which the run fails instead of waiting on.'),
   timeout: durationSchema.prefault('1d').describe('The run fails when nothing has come after this long.'),
 };
+/** One entry of `waitFor`: what a run waits for inside. */
 export const waitForSchema = z.union([
   z.strictObject({ pipeline: slug, outcomes: allowed, ...waiting }),
   z.strictObject({ dataset: datasetName, ...waiting }),
@@ -177,6 +185,7 @@ export type WaitFor = z.infer<typeof waitForSchema>;
 
 /** Who goes first at a pool, and in Temporal's queues: 1 is the most urgent, as with Temporal's priority keys. */
 export const prioritySchema = z.number().int().min(1).max(5);
-/** Priority of a run that names none, and of a backfill. */
+/** Priority of a run that names none. */
 export const DEFAULT_PRIORITY = 3;
+/** Priority of a backfill's runs: after everything that people and events wait for. */
 export const BACKFILL_PRIORITY = 5;

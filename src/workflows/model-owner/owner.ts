@@ -38,6 +38,7 @@ type Happening = ReleaseEvent extends infer Event
     : never
   : never;
 
+/** The owner of one model: its state, and the work that the state asks for. */
 export class ReleaseOwner {
   private readonly outbox = new Outbox((requestId) => this.apply({ type: 'run-gone', requestId }));
 

@@ -26,6 +26,7 @@ const refusals = {
   403: problem('The token is not for this.'),
 };
 
+/** Starts a run: 201, or 200 where the key has its run already. */
 export const startRunRoute = createRoute({
   method: 'post',
   path: '/v1/pipelines/{name}/runs',
@@ -50,6 +51,7 @@ export const startRunRoute = createRoute({
   },
 });
 
+/** Lists runs, newest first. */
 export const listRunsRoute = createRoute({
   method: 'get',
   path: '/v1/runs',
@@ -60,6 +62,7 @@ export const listRunsRoute = createRoute({
   responses: { ...refusals, 200: json('The runs.', z.object({ runs: z.array(runEntrySchema) })) },
 });
 
+/** Tells how a run stands. */
 export const readRunRoute = createRoute({
   method: 'get',
   path: '/v1/runs/{run}',
@@ -74,6 +77,7 @@ export const readRunRoute = createRoute({
   },
 });
 
+/** Asks a run to end: 202, for it ends a while later. */
 export const cancelRunRoute = createRoute({
   method: 'post',
   path: '/v1/runs/{run}/cancel',
@@ -107,5 +111,7 @@ const decideRoute = <Verdict extends 'approve' | 'reject'>(verdict: Verdict) =>
       409: problem('It does not wait for a decision.'),
     },
   });
+/** Approves the version that a run waits with. */
 export const approveRunRoute = decideRoute('approve');
+/** Rejects it. */
 export const rejectRunRoute = decideRoute('reject');

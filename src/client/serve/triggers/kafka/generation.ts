@@ -26,6 +26,7 @@ export interface GenerationDependencies {
 /** Commits are gathered for this long. */
 const COMMIT_EVERY_MS = 50;
 
+/** See the file's head. */
 export class Generation {
   private readonly trackers = new Map<string, { topic: string; partition: number; tracker: OffsetTracker }>();
   private readonly ending = new AbortController();
