@@ -33,7 +33,7 @@ export async function trainAll(
   const results = new Map<string, TrainCandidateResult>();
   const trained = await findTrained(shared);
   const untrained = candidates.filter(({ name }) => !trained.includes(name));
-  const trainEach = (some: typeof candidates, most: number): Promise<void[]> =>
+  const trainEach = (some: typeof candidates, most: number): Promise<unknown> =>
     mapConcurrently(some, most, async ({ name, trainer }) => {
       results.set(name, await trainOne(run, { ...shared, candidate: name }, trainer));
     });
