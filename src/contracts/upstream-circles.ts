@@ -11,7 +11,9 @@ export function upstreamCircle(pipelines: readonly UpstreamEdges[]): string[] | 
   const upstreamOf = new Map(
     pipelines.map(({ name, triggers }) => [
       name,
-      triggers.flatMap((trigger) => ('upstream' in trigger ? namedUpstream(trigger.upstream).references : [])),
+      triggers.flatMap((trigger) =>
+        'upstream' in trigger ? namedUpstream(trigger.upstream).references : [],
+      ),
     ]),
   );
   const finished = new Set<string>();
