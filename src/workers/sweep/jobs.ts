@@ -17,11 +17,17 @@ export async function sweepJobs(
 ): Promise<ReadonlySet<string>> {
   const orphans = new Set<string>();
   for (const { jobName, followers, kept } of await backend.listRunning()) {
-    if (kept || (await anyOpen(runs, followers))) continue;
-    if (suspects.has(jobName)) {
-      logger.info({ jobName, followers }, 'ending a job that no open run follows');
-      await backend.cancel(jobName, 'no open run follows it');
-    } else orphans.add(jobName);
+    try {
+      if (kept || (await anyOpen(runs, followers))) continue;
+      if (suspects.has(jobName)) {
+        logger.info({ jobName, followers }, 'ending a job that no open run follows');
+        await backend.cancel(jobName, 'no open run follows it');
+      } else orphans.add(jobName);
+    } catch (error) {
+      // One that cannot be looked at, or ended, must not hide the others; the next look takes it up where this one stands.
+      if (suspects.has(jobName)) orphans.add(jobName);
+      logger.error({ jobName, err: error }, 'a job could not be swept');
+    }
   }
   return orphans;
 }

@@ -13,6 +13,7 @@ import { claimAttempt } from './claim';
 import { addFollower, listFollowers } from './followers';
 import { waitUntilGone } from './job-processes';
 import { JobsLayout } from './layout';
+import { isKept, markKept, unmarkKept } from './kept';
 import { LeaseRegister } from './leases';
 import { nextStep, type PastAttempt } from './next-attempt';
 import type { LaunchRecord } from './records';
@@ -71,8 +72,8 @@ class LocalJobBackend implements JobBackend {
 
   async launchOrAdopt(request: JobRequest): Promise<JobStatus> {
     await addFollower(this.layout, request.jobName, request.follower.workflowId);
-    if (request.lease) await this.leases.hold(request.lease, request.jobName);
-    await rm(this.layout.kept(request.jobName), { force: true });
+    if (request.lease) await this.holdLease(request.lease, request.jobName);
+    await unmarkKept(this.layout, request.jobName, request.follower.workflowId, request.since);
     for (let started = false; ;) {
       const past = await this.history(request.jobName);
       const step = nextStep(past.map(pastAttempt), request, Date.now());
@@ -157,14 +158,14 @@ class LocalJobBackend implements JobBackend {
       const { phase } = await this.read(jobName, attempt);
       if (!isUnderWay(phase)) continue;
       const followers = await listFollowers(this.layout, jobName);
-      running.push({ jobName, followers, kept: await this.isKept(jobName) });
+      running.push({ jobName, followers, kept: await isKept(this.layout, jobName) });
     }
     return running;
   }
 
   async keep(follower: string): Promise<string[]> {
     const followed = (await this.listRunning()).filter(({ followers }) => followers.includes(follower));
-    for (const { jobName } of followed) await createFileOnce(this.layout.kept(jobName), '');
+    for (const { jobName } of followed) await markKept(this.layout, jobName, follower);
     return followed.map(({ jobName }) => jobName);
   }
 
@@ -174,7 +175,7 @@ class LocalJobBackend implements JobBackend {
       const status = await this.describe(jobName);
       if (status === undefined) continue;
       if (isUnderWay(status.phase)) {
-        if (await this.isKept(jobName)) {
+        if (await isKept(this.layout, jobName)) {
           isOver = false;
           continue;
         }
@@ -186,11 +187,13 @@ class LocalJobBackend implements JobBackend {
     return isOver;
   }
 
-  private isKept(jobName: string): Promise<boolean> {
-    return access(this.layout.kept(jobName)).then(
-      () => true,
-      () => false,
-    );
+  /** One lease, one job: what ran under it before it was taken over is gone before something else starts, unless another run needs it. */
+  private async holdLease(lease: JobLease, jobName: string): Promise<void> {
+    await this.leases.hold(lease, jobName);
+    for (const superseded of await this.leases.supersededBy(lease, jobName)) {
+      if ((await this.leases.othersOf(superseded, lease)).length > 0) continue;
+      await this.cancel(superseded, `${lease.workflowId} has come back and wants another job in its place`);
+    }
   }
 
   private async read(jobName: string, attempt: number): Promise<JobStatus> {

@@ -3,7 +3,7 @@
  *
  *     leases/HASH/FENCE.held      a job was asked for under this fence: its name is in it
  *     leases/HASH/FENCE.ended     the pool has taken the lease back: nothing may start under this fence, or a lower one
- *     jobs/NAME/leases/HASH       the same from the job's side
+ *     jobs/NAME/leases/HASH-FENCE the same from the job's side: one file a fence, so that a late launch overwrites nothing
  *
  * HASH stands for pool, run and what of it. A launch writes `held`, claims its attempt, and then looks for `ended`; the end writes `ended`, and then looks
  * for attempts. So whichever comes first, one of them sees the other.
@@ -14,11 +14,11 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { MillraceError } from '../../../contracts/errors';
 import type { JobLease } from '../../../contracts/steps';
-import { createFileOnce, hasCode, replaceFile } from '../../local-disk/durable-files';
+import { createFileOnce, hasCode } from '../../local-disk/durable-files';
 import type { JobsLayout } from './layout';
 
 const heldSchema = z.object({ jobName: z.string() });
-const coverSchema = z.object({ workflowId: z.string(), fence: z.number().int() });
+const coverSchema = z.object({ workflowId: z.string() });
 
 /** The leases of the jobs below one root. */
 export class LeaseRegister {
@@ -31,9 +31,18 @@ export class LeaseRegister {
     await createFileOnce(join(folder, `${lease.fence}.held`), JSON.stringify({ jobName }));
     const covers = this.covers(jobName);
     await mkdir(covers, { recursive: true });
-    const cover = { workflowId: lease.workflowId, fence: lease.fence };
-    await replaceFile(join(covers, hashOf(lease)), JSON.stringify(cover));
+    const cover = { workflowId: lease.workflowId };
+    await createFileOnce(join(covers, `${hashOf(lease)}-${lease.fence}`), JSON.stringify(cover));
     await this.assertStands(lease);
+  }
+
+  /**
+   * Other jobs that were asked for under this lease before it was taken over: the run came back (`retry`, reset) and wants another one, because its file
+   * has been edited in the meantime.
+   */
+  async supersededBy(lease: JobLease, jobName: string): Promise<readonly string[]> {
+    const names = await this.jobsUnder(lease, (fence) => fence < lease.fence);
+    return names.filter((name) => name !== jobName);
   }
 
   /** @throws LEASE_LOST, see {@link hold}. Final for the launch: its run asks the pool for another lease. */
@@ -47,36 +56,40 @@ export class LeaseRegister {
     );
   }
 
-  /** From now on nothing starts under this lease. Returns the jobs that were asked for under it. */
+  /** From now on nothing starts under this lease. Returns the jobs that were asked for under it, but for those that a later lease of the same key has taken over. */
   async end(lease: JobLease): Promise<readonly string[]> {
     const folder = this.folder(lease);
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, `${lease.fence}.ended`), '', { flush: true });
-    const held = (await this.seen(hashOf(lease))).filter(
-      ({ fence, ended }) => !ended && fence <= lease.fence,
-    );
-    const names = await Promise.all(
-      held.map(async ({ file }) => {
-        const text = await readFile(join(folder, file), 'utf8');
-        return heldSchema.parse(JSON.parse(text)).jobName;
-      }),
-    );
-    return [...new Set(names)];
+    const later = await this.jobsUnder(lease, (fence) => fence > lease.fence);
+    const names = await this.jobsUnder(lease, (fence) => fence <= lease.fence);
+    return names.filter((name) => !later.includes(name));
   }
 
   /** Runs whose leases, this one apart, a job was asked for under, and that have not been taken back. */
   async othersOf(jobName: string, lease: JobLease): Promise<string[]> {
     const own = hashOf(lease);
     const folder = this.covers(jobName);
-    const others = (await list(folder)).filter((name) => /^[0-9a-f]{32}$/.test(name) && name !== own);
     const runs = await Promise.all(
-      others.map(async (hash) => {
-        const cover = coverSchema.parse(JSON.parse(await readFile(join(folder, hash), 'utf8')));
-        const isEnded = (await this.seen(hash)).some(({ fence, ended }) => ended && fence >= cover.fence);
-        return isEnded ? [] : [cover.workflowId];
+      (await list(folder)).map(async (file) => {
+        const [, hash = own, covered] = /^([0-9a-f]{32})-(\d+)$/.exec(file) ?? [];
+        if (hash === own) return [];
+        if ((await this.seen(hash)).some(({ fence, ended }) => ended && fence >= Number(covered))) return [];
+        return [coverSchema.parse(JSON.parse(await readFile(join(folder, file), 'utf8'))).workflowId];
       }),
     );
-    return runs.flat();
+    return [...new Set(runs.flat())];
+  }
+
+  private async jobsUnder(lease: JobLease, isMeant: (fence: number) => boolean): Promise<string[]> {
+    const held = (await this.seen(hashOf(lease))).filter(({ fence, ended }) => !ended && isMeant(fence));
+    const names = await Promise.all(
+      held.map(async ({ file }) => {
+        const text = await readFile(join(this.folder(lease), file), 'utf8');
+        return heldSchema.parse(JSON.parse(text)).jobName;
+      }),
+    );
+    return [...new Set(names)];
   }
 
   private async seen(hash: string): Promise<{ file: string; fence: number; ended: boolean }[]> {
