@@ -27,7 +27,7 @@ const CONCURRENCY: Readonly<Record<Exclude<QueueKind, 'pipelines'>, number>> = {
  * Workflows that are kept in memory, some 3 MB each. The SDK's default is thousands: runs that only wait would fill the heap. One that is left out is
  * replayed from its history when something comes for it.
  */
-const MOST_CACHED_WORKFLOWS = 200;
+export const MOST_CACHED_WORKFLOWS = 200;
 
 /** Time that running activities get when a worker stops; jobs run on without them. */
 const SHUTDOWN_GRACE = '10s';

@@ -10,7 +10,7 @@ import {
   carry,
   leasePrioritySchema,
   leaseReleaseSchema,
-  leaseRequestSchema,
+  leaseRequestsSchema,
   newPoolState,
   POOL_MESSAGES,
   poolLimitSchema,
@@ -20,7 +20,7 @@ import {
   takeUp,
   type LeasePriority,
   type LeaseRelease,
-  type LeaseRequest,
+  type LeaseRequests,
   type PoolLimit,
   type PoolQuestion,
   type PoolStatus,
@@ -29,8 +29,8 @@ import {
 import { parseInput } from './parse-input';
 import { PoolOwner } from './pool/owner';
 
-/** A run asks for units; the same request twice is one. */
-export const acquireSignal = defineSignal<[LeaseRequest]>(POOL_MESSAGES.acquire);
+/** Runs ask for units; the same request twice is one. */
+export const acquireSignal = defineSignal<[LeaseRequests]>(POOL_MESSAGES.acquire);
 /** A run gives its units, or its place in the line, back. */
 export const releaseSignal = defineSignal<[LeaseRelease]>(POOL_MESSAGES.release);
 /** A run moves in the line. */
@@ -56,19 +56,19 @@ function takeMessages(owner: PoolOwner): void {
   setHandler(poolStatusQuery, (question) => poolStatusOf(owner.state, question));
   // A malformed signal has no sender to answer to, and must not stop the pool: it changes nothing.
   setHandler(acquireSignal, (raw) => {
-    const request = leaseRequestSchema.safeParse(raw).data;
-    owner.hear(request && { type: 'asked', request });
+    const asked = leaseRequestsSchema.safeParse(raw).data;
+    owner.hear(asked?.requests.map((request) => ({ type: 'asked', request })));
   });
   setHandler(releaseSignal, (raw) => {
     const release = leaseReleaseSchema.safeParse(raw).data;
-    owner.hear(release && { type: 'released', release });
+    owner.hear(release && [{ type: 'released', release }]);
   });
   setHandler(setPriorityOfWaiterSignal, (raw) => {
     const change = leasePrioritySchema.safeParse(raw).data;
-    owner.hear(change && { type: 'priority-set', change });
+    owner.hear(change && [{ type: 'priority-set', change }]);
   });
   setHandler(setLimitSignal, (raw) => {
     const limit = poolLimitSchema.safeParse(raw).data;
-    owner.hear(limit && { type: 'limit-set', units: limit.units });
+    owner.hear(limit && [{ type: 'limit-set', units: limit.units }]);
   });
 }

@@ -62,20 +62,21 @@ export class Steering {
     return this.run.status.held !== undefined && stage !== 'report' ? this.pause() : undefined;
   }
 
+  /** As often as it is held: a person may hold it again while it waits for its slot. */
   private async pause(): Promise<void> {
-    const { held } = this.run.status;
-    if (held === undefined) return;
-    this.run.waiting({
-      for: `to be resumed: held by ${held.by}${held.why === undefined ? '' : ` (${held.why})`}`,
-      since: now(),
-    });
-    try {
-      await this.giveBack();
-      await condition(() => this.run.status.held === undefined);
-    } finally {
-      this.run.waiting(undefined);
+    for (let { held } = this.run.status; held !== undefined; { held } = this.run.status) {
+      this.run.waiting({
+        for: `to be resumed: held by ${held.by}${held.why === undefined ? '' : ` (${held.why})`}`,
+        since: now(),
+      });
+      try {
+        await this.giveBack();
+        await condition(() => this.run.status.held === undefined);
+      } finally {
+        this.run.waiting(undefined);
+      }
+      await this.enter();
     }
-    await this.enter();
   }
 
   private resolvedAt(): string {

@@ -149,6 +149,32 @@ test('a run pauses at the end of its stage, holds no slot meanwhile, and goes on
   expect(await run.result()).toMatchObject({ outcome: 'deployed' });
 });
 
+test('a run that is held again while it waits for its slot does not go on when it gets it', async () => {
+  suite.pipeline.resolved.maxActiveRuns = 1;
+  const pool = runsPoolFor('telco-churn');
+  const held = suite.pipeline.hold('acquireData');
+  const first = await suite.run();
+  await held.reached;
+  await first.signal('hold', { by: 'ada' });
+  held.release();
+  const isPaused = (by: string) => async () =>
+    (await statusOf(first)).waiting?.for.includes(`held by ${by}`) ?? false;
+  await suite.until('it is paused', isPaused('ada'));
+  const inTheWay = suite.pipeline.hold('acquireData');
+  const second = await suite.run();
+  await inTheWay.reached;
+  await first.signal('resume');
+  await suite.until('it waits for a slot', async () => (await statusOf(first)).waiting?.pool === pool);
+  await first.signal('hold', { by: 'grace' });
+  await second.terminate();
+  inTheWay.release();
+  await suite.until('it is paused once more', isPaused('grace'));
+  await suite.until('and holds no slot', () => isEmpty(pool));
+  expect(suite.pipeline.count('buildDataset')).toBe(0);
+  await first.signal('resume');
+  expect(await first.result()).toMatchObject({ outcome: 'deployed' });
+});
+
 test('a paused run can be cancelled', async () => {
   const held = suite.pipeline.hold('acquireData');
   const run = await suite.run();

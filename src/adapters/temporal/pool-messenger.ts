@@ -3,39 +3,43 @@ import { MillraceError } from '../../contracts/errors';
 import { poolIdFor } from '../../contracts/ids';
 import {
   LEASE_GRANTED,
+  MOST_REQUESTS_AT_ONCE,
   POOL_MESSAGES,
   type LeaseRequest,
+  type LeaseRequests,
   type ResourcePoolInput,
 } from '../../contracts/pools';
 import { TASK_QUEUES } from '../../contracts/task-queues';
 import { WORKFLOW_TYPES } from '../../contracts/workflow-types';
 import type { PoolMessenger } from '../../ports/pool-messenger';
+import { JoinedCalls } from './joined-calls';
 import { isWorkflowNotFound } from './not-found';
 
 /** Reaches pools, and those who wait for them, through Temporal. */
 export function createPoolMessenger(client: Client): PoolMessenger {
+  const asking = new JoinedCalls<LeaseRequest>(MOST_REQUESTS_AT_ONCE, async (pool, requests) => {
+    try {
+      await client.workflow.signalWithStart<(input: ResourcePoolInput) => Promise<void>, [LeaseRequests]>(
+        WORKFLOW_TYPES.resourcePool,
+        {
+          workflowId: poolIdFor(pool),
+          taskQueue: TASK_QUEUES.pipelines,
+          workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+          workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+          staticSummary: `Owner of the pool ${pool}`,
+          // Runs wait for it, the most urgent too.
+          priority: { priorityKey: 1 },
+          args: [{ pool }],
+          signal: POOL_MESSAGES.acquire,
+          signalArgs: [{ requests: [...requests] }],
+        },
+      );
+    } catch (error) {
+      throw unavailable(poolIdFor(pool), error);
+    }
+  });
   return {
-    async ask(pool, request) {
-      try {
-        await client.workflow.signalWithStart<(input: ResourcePoolInput) => Promise<void>, [LeaseRequest]>(
-          WORKFLOW_TYPES.resourcePool,
-          {
-            workflowId: poolIdFor(pool),
-            taskQueue: TASK_QUEUES.pipelines,
-            workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-            workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-            staticSummary: `Owner of the pool ${pool}`,
-            // Runs wait for it, the most urgent too.
-            priority: { priorityKey: 1 },
-            args: [{ pool }],
-            signal: POOL_MESSAGES.acquire,
-            signalArgs: [request],
-          },
-        );
-      } catch (error) {
-        throw unavailable(poolIdFor(pool), error);
-      }
-    },
+    ask: (pool, request) => asking.tell(pool, request),
     async grant(holder, grant) {
       try {
         await client.workflow.getHandle(holder).signal(LEASE_GRANTED, grant);

@@ -16,7 +16,7 @@ const leaseKeySchema = z.object({
 });
 
 /**
- * The signal `acquire`. The same token twice is one request. Another token of the same key is a later execution of the same run (reset, retried): it
+ * A request for units. The same token twice is one request. Another token of the same key is a later execution of the same run (reset, retried): it
  * takes over the place, or the lease and the job that runs under it.
  */
 export const leaseRequestSchema = leaseKeySchema.extend({
@@ -32,6 +32,15 @@ export const leaseRequestSchema = leaseKeySchema.extend({
   jobsOn: z.string().max(255).optional(),
 });
 export type LeaseRequest = z.infer<typeof leaseRequestSchema>;
+
+/** Requests that one signal carries: some ten kilobytes. */
+export const MOST_REQUESTS_AT_ONCE = 50;
+
+/** The signal `acquire`. Many at once: a signal each would be more than one workflow can take when thousands ask. */
+export const leaseRequestsSchema = z.object({
+  requests: z.array(leaseRequestSchema).min(1).max(MOST_REQUESTS_AT_ONCE),
+});
+export type LeaseRequests = z.infer<typeof leaseRequestsSchema>;
 
 /** The signal `release`: the lease, or the place in the line, is given back. */
 export const leaseReleaseSchema = leaseKeySchema.extend({

@@ -27,6 +27,8 @@ export type PoolEvent = { readonly at: string } & (
   | { readonly type: 'limit-set'; readonly units: number }
   /** Holders have been told of their grants. */
   | { readonly type: 'told'; readonly tokens: readonly string[] }
+  /** Nobody knows whether they heard: the answer was lost on its way. */
+  | { readonly type: 'doubted'; readonly tokens: readonly string[] }
   /** They could not be told: they are closed. */
   | { readonly type: 'unreachable'; readonly tokens: readonly string[] }
   | { readonly type: 'looked'; readonly findings: readonly LeaseFinding[] }
@@ -49,6 +51,8 @@ function changed(state: PoolState, event: PoolEvent): PoolState {
       return withLimit(state, event.units, event.at);
     case 'told':
       return onLeases(state, event.tokens, (lease) => [{ ...lease, told: true }]);
+    case 'doubted':
+      return onLeases(state, event.tokens, (lease) => [untold(lease)]);
     case 'unreachable':
       // Whoever never heard of the grant has started nothing under it; what was taken over, or told before, may run.
       return onLeases(state, event.tokens, (lease) =>

@@ -32,6 +32,7 @@ type Happening = PoolEvent extends infer Event
 
 const { deliverGrants } = proxyActivities<PoolActivities>({ ...DELIVERY, taskQueue: TASK_QUEUES.services });
 
+/** Hears what holders say, gives out units, and works until its history is full. One for each execution of `resourcePool`. */
 export class PoolOwner {
   private signals = 0;
   /** Tokens of the leases that are being looked at, or whose job ran on when they were: the next round takes those. */
@@ -45,9 +46,9 @@ export class PoolOwner {
   }
 
   /** A signal has come; `undefined` for one that is malformed. */
-  hear(happening: Happening | undefined): void {
+  hear(happenings: readonly Happening[] | undefined): void {
     this.signals += 1;
-    if (happening) this.apply(happening);
+    for (const happening of happenings ?? []) this.apply(happening);
   }
 
   /**
@@ -89,7 +90,11 @@ export class PoolOwner {
       // In doubt whether it heard, the lease is looked at as any other whose holder is closed.
       this.apply({ type: 'told', tokens: unheard ? told : [...told, ...gone] });
       if (unheard && gone.length > 0) this.apply({ type: 'unreachable', tokens: gone });
-      if (told.length + gone.length < grants.length) await sleep(TELL_AGAIN);
+      const answered = new Set([...told, ...gone]);
+      const doubtful = grants.map(({ grant }) => grant.token).filter((token) => !answered.has(token));
+      if (doubtful.length === 0) continue;
+      this.apply({ type: 'doubted', tokens: doubtful });
+      await sleep(TELL_AGAIN);
     }
   }
 

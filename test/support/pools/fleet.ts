@@ -13,6 +13,7 @@ import { POOL_MESSAGES, type PoolQuestion, type PoolStatus } from '../../../src/
 import { TASK_QUEUES } from '../../../src/contracts/task-queues';
 import { MillraceError } from '../../../src/contracts/errors';
 import { failureInterceptor } from '../../../src/workers/failure-interceptor';
+import { MOST_CACHED_WORKFLOWS } from '../../../src/workers/fleet';
 import { bundleWorkflows, startDevServer, type DevServer } from '../temporal';
 import { SleepingJobs } from './sleeping-jobs';
 import type { HolderActivities, HolderInput } from './workflows';
@@ -79,7 +80,12 @@ export class PoolFleet {
     };
     const holders: HolderActivities = { runJob: (input) => this.runJob(input) };
     this.workers = await Promise.all([
-      Worker.create({ ...common, taskQueue: TASK_QUEUES.pipelines, workflowBundle: this.bundle }),
+      Worker.create({
+        ...common,
+        taskQueue: TASK_QUEUES.pipelines,
+        workflowBundle: this.bundle,
+        maxCachedWorkflows: MOST_CACHED_WORKFLOWS,
+      }),
       Worker.create({
         ...common,
         taskQueue: TASK_QUEUES.services,

@@ -145,6 +145,17 @@ test.each<{ name: string; events: Undated[]; held: string[]; waiting: string[] }
     waiting: ['1 b'],
   },
   {
+    name: 'nor the lease of one that may have heard, though the answer was lost: it may have begun before it was closed',
+    events: [
+      ask('a', { units: 4, jobsOn: 'training' }),
+      ask('b'),
+      { type: 'doubted', tokens: ['token-a'] },
+      { type: 'unreachable', tokens: ['token-a'] },
+    ],
+    held: ['a'],
+    waiting: ['1 b'],
+  },
+  {
     name: 'a priority that is raised',
     events: [
       ask('a', { units: 4 }),
