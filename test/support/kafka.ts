@@ -2,16 +2,17 @@
  * A real Kafka broker without a container: the jars of Apache Kafka, one JVM that is broker and controller (KRaft) on loopback ports. It needs Java 17
  * and, for the first time, Maven.
  */
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, openSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { freePorts } from './free-port';
+import { ServerProcess } from './server-process';
 
 const run = promisify(execFile);
 /** 4.4.0 needs a package that Maven Central lacks. */
@@ -57,33 +58,15 @@ export async function startKafka({ largestMessage = 20_000_000 } = {}): Promise<
   const properties = join(folder, 'server.properties');
   const log = join(folder, 'broker.log');
   const data = join(folder, 'data');
-  let child: ChildProcess | undefined;
-  const killNow = (): void => void child?.kill('SIGKILL');
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    const ending = child;
-    child = undefined;
-    process.removeListener('exit', killNow);
-    if (ending === undefined || hasEnded(ending)) return;
-    const ended = new Promise((resolve) => ending.once('exit', resolve));
-    ending.kill(signal);
-    await ended;
-  };
-  const start = async (): Promise<void> => {
-    const output = openSync(log, 'a');
-    const started = spawn('java', [...javaArguments(jars), 'kafka.Kafka', properties], {
-      stdio: ['ignore', output, output],
-    });
-    closeSync(output);
-    child = started;
-    process.on('exit', killNow);
-    try {
-      for (const one of [port, saslPort]) await listening(one, started);
-    } catch (error) {
-      await end('SIGKILL');
-      const text = await readFile(log, 'utf8').catch(() => '');
-      throw new Error(`the Kafka broker did not start: ${text.slice(-3000)}`, { cause: error });
-    }
-  };
+  const server = new ServerProcess({
+    name: 'the Kafka broker',
+    command: 'java',
+    args: [...javaArguments(jars), 'kafka.Kafka', properties],
+    log,
+    async untilServing(hasEnded) {
+      for (const one of [port, saslPort]) await listening(one, hasEnded);
+    },
+  });
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
     await writeFile(properties, propertiesOf({ port, saslPort, controllerPort, data, keys, largestMessage }));
@@ -101,9 +84,9 @@ export async function startKafka({ largestMessage = 20_000_000 } = {}): Promise<
       '-c',
       properties,
     ]);
-    await start();
+    await server.start();
   } catch (error) {
-    await end('SIGKILL');
+    await server.kill();
     await remove();
     throw error;
   }
@@ -113,11 +96,11 @@ export async function startKafka({ largestMessage = 20_000_000 } = {}): Promise<
     certificate,
     async stop() {
       // An orderly stop takes seconds, and nobody looks at the data any more.
-      await end('SIGKILL');
+      await server.kill();
       await remove();
     },
-    kill: () => end('SIGKILL'),
-    restart: start,
+    kill: () => server.kill(),
+    restart: () => server.start(),
   };
 }
 
@@ -189,10 +172,10 @@ function propertiesOf(broker: {
   ].join('\n')}\n`;
 }
 
-async function listening(port: number, child: ChildProcess): Promise<void> {
+async function listening(port: number, hasEnded: () => boolean): Promise<void> {
   const deadline = Date.now() + START_LIMIT_MS;
   while (!(await opens(port))) {
-    if (hasEnded(child)) throw new Error('the process ended');
+    if (hasEnded()) throw new Error('the process ended');
     if (Date.now() > deadline) throw new Error(`port ${port} was not open within ${START_LIMIT_MS} ms`);
     await pause(50);
   }
@@ -204,8 +187,4 @@ function opens(port: number): Promise<boolean> {
     socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
     socket.once('connect', () => socket.destroy());
   });
-}
-
-function hasEnded(child: ChildProcess): boolean {
-  return child.exitCode !== null || child.signalCode !== null;
 }

@@ -1,7 +1,7 @@
 /** A real PostgreSQL for tests: Debian's programs, a folder of its own, a free port of the loopback address. */
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync, readdirSync } from 'node:fs';
-import { chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { postgresSchema, type PostgresSettings } from '../../src/contracts/project-file';
 import { freePort } from './free-port';
+import { ServerProcess } from './server-process';
 
 const run = promisify(execFile);
 const START_LIMIT_MS = 60_000;
@@ -44,18 +45,6 @@ export async function startPostgres(): Promise<PostgresServer> {
   const data = join(folder, 'data');
   const log = join(folder, 'server.log');
   const settings = postgresSchema.parse({ port: await freePort(), password: `file:${passwordFile}` });
-  let child: ChildProcess | undefined;
-  const killNow = (): void => void child?.kill('SIGQUIT');
-
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    const ending = child;
-    if (!ending) return;
-    child = undefined;
-    process.removeListener('exit', killNow);
-    const ended = new Promise((resolve) => ending.once('exit', resolve));
-    ending.kill(signal);
-    if (ending.exitCode === null && ending.signalCode === null) await ended;
-  };
   const connect = async (database: string = settings.database): Promise<Client> => {
     const { host, port, user } = settings;
     const client = new Client({ host, port, user, database, password: PASSWORD });
@@ -70,39 +59,37 @@ export async function startPostgres(): Promise<PostgresServer> {
       await client.end();
     }
   };
-  const start = async (): Promise<void> => {
-    const output = openSync(log, 'a');
-    child = spawn(join(programs, 'postgres'), serverArguments(data, folder, settings), {
-      ...identity,
-      cwd: folder,
-      stdio: ['ignore', output, output],
-    });
-    closeSync(output);
-    process.on('exit', killNow);
-    const deadline = Date.now() + START_LIMIT_MS;
-    for (;;) {
-      try {
-        await query('SELECT 1', 'postgres');
-        return;
-      } catch (error) {
-        if (child.exitCode !== null || Date.now() > deadline) {
-          await end('SIGQUIT');
-          throw new Error(`PostgreSQL did not start: ${await readFile(log, 'utf8')}`, { cause: error });
+  const server = new ServerProcess({
+    name: 'PostgreSQL',
+    command: join(programs, 'postgres'),
+    args: serverArguments(data, folder, settings),
+    options: { ...identity, cwd: folder },
+    log,
+    // SIGKILL would leave its children, and its shared memory.
+    killSignal: 'SIGQUIT',
+    async untilServing(hasEnded) {
+      const deadline = Date.now() + START_LIMIT_MS;
+      for (;;) {
+        try {
+          await query('SELECT 1', 'postgres');
+          return;
+        } catch (error) {
+          if (hasEnded() || Date.now() > deadline) throw error;
         }
+        await pause(20);
       }
-      await pause(20);
-    }
-  };
+    },
+  });
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
 
   try {
     const asked = ['--pgdata', data, '--username', settings.user, '--pwfile', passwordFile];
     const kept = ['--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C', '--no-sync'];
     await run(join(programs, 'initdb'), [...asked, ...kept], { ...identity, cwd: folder });
-    await start();
+    await server.start();
     await query(`CREATE DATABASE ${settings.database}`, 'postgres');
   } catch (error) {
-    await end('SIGQUIT');
+    await server.kill();
     await remove();
     throw error;
   }
@@ -111,11 +98,11 @@ export async function startPostgres(): Promise<PostgresServer> {
     connect: () => connect(),
     query: (sql) => query(sql),
     async stop() {
-      await end('SIGINT');
+      await server.end('SIGINT');
       await remove();
     },
-    kill: () => end('SIGQUIT'),
-    restart: start,
+    kill: () => server.kill(),
+    restart: () => server.start(),
   };
 }
 

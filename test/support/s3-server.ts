@@ -1,14 +1,13 @@
 /** A real S3-compatible server for tests: SeaweedFS with its data in a folder of its own. One per test file. */
 import { S3Client, CreateBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { S3Connection } from '../../src/contracts/project-file';
 import { until } from './faults/until';
 import { freePorts } from './free-port';
 import { pythonFolder } from './python';
+import { ServerProcess } from './server-process';
 
 const START_LIMIT_MS = 120_000;
 
@@ -58,37 +57,8 @@ export async function startS3Server(bucket = 'millrace-test'): Promise<S3Server>
     const Body = Buffer.from(body);
     await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body, ContentLength: Body.length }));
   };
-  let child: ChildProcess | undefined;
-  const killNow = (): void => void child?.kill('SIGKILL');
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    const ending = child;
-    child = undefined;
-    process.removeListener('exit', killNow);
-    if (ending === undefined || hasEnded(ending)) return;
-    const ended = new Promise((resolve) => ending.once('exit', resolve));
-    ending.kill(signal);
-    await ended;
-  };
-  const start = async (): Promise<void> => {
-    const log = join(folder, 'server.log');
-    const output = openSync(log, 'a');
-    const started = spawn(join(pythonFolder(), 'weed'), flags, {
-      cwd: folder,
-      stdio: ['ignore', output, output],
-    });
-    closeSync(output);
-    child = started;
-    process.on('exit', killNow);
-    try {
-      await until('the S3 server takes a write', () => takesWrites(started), START_LIMIT_MS);
-    } catch (error) {
-      await end('SIGKILL');
-      const text = await readFile(log, 'utf8').catch(() => '');
-      throw new Error(`the S3 server did not start: ${text.slice(-3000)}`, { cause: error });
-    }
-  };
-  const takesWrites = async (started: ChildProcess): Promise<boolean> => {
-    if (hasEnded(started)) throw new Error('the process ended');
+  const takesWrites = async (hasEnded: () => boolean): Promise<boolean> => {
+    if (hasEnded()) throw new Error('the process ended');
     try {
       await client.send(new CreateBucketCommand({ Bucket: bucket })).catch((error: unknown) => {
         if (!(error instanceof Error) || !error.name.startsWith('BucketAlready')) throw error;
@@ -99,11 +69,21 @@ export async function startS3Server(bucket = 'millrace-test'): Promise<S3Server>
       return false;
     }
   };
+  const server = new ServerProcess({
+    name: 'the S3 server',
+    command: join(pythonFolder(), 'weed'),
+    args: flags,
+    options: { cwd: folder },
+    log: join(folder, 'server.log'),
+    async untilServing(hasEnded) {
+      await until('the S3 server takes a write', () => takesWrites(hasEnded), START_LIMIT_MS);
+    },
+  });
   const remove = async (): Promise<void> => {
     client.destroy();
     await rm(folder, { recursive: true, force: true });
   };
-  await start().catch(async (error: unknown) => {
+  await server.start().catch(async (error: unknown) => {
     await remove();
     throw error;
   });
@@ -121,11 +101,11 @@ export async function startS3Server(bucket = 'millrace-test'): Promise<S3Server>
     put,
     async stop() {
       // It takes half a minute to leave in order, and its data goes anyway.
-      await end('SIGKILL');
+      await server.kill();
       await remove();
     },
-    kill: () => end('SIGKILL'),
-    restart: start,
+    kill: () => server.kill(),
+    restart: () => server.start(),
   };
 }
 
@@ -152,8 +132,4 @@ async function serverFlags(folder: string): Promise<{ flags: string[]; s3Port: n
       ...['-master.telemetry=false', '-master.electionTimeout=1s'],
     ],
   };
-}
-
-function hasEnded(child: ChildProcess): boolean {
-  return child.exitCode !== null || child.signalCode !== null;
 }

@@ -1,22 +1,18 @@
 /** Temporal servers for tests: one that skips time, and the real development server, which can be killed and started again. */
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { openSync, closeSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Connection } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  Runtime,
-  type WorkflowBundleWithSourceMap,
-} from '@temporalio/worker';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/task-queues';
+export { bundleWorkflows } from '../../src/workers/workflow-bundle';
 import { freePort } from './free-port';
 import { pythonFolder } from './python';
+import { ServerProcess } from './server-process';
 
 const run = promisify(execFile);
 const startLimitMs = 60_000;
@@ -32,16 +28,6 @@ export function quietTemporal(): void {
 export function startTimeSkipping(): Promise<TestWorkflowEnvironment> {
   return TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path: join(pythonFolder(), 'temporal-test-server') } },
-  });
-}
-
-/** Bundles workflows once, for all workers of a suite: all of Millrace's, unless the absolute path of another file is given. */
-export function bundleWorkflows(
-  workflowsPath = join(__dirname, '..', '..', 'src', 'workflows', 'index.ts'),
-): Promise<WorkflowBundleWithSourceMap> {
-  return bundleWorkflowCode({
-    workflowsPath,
-    logger: new DefaultLogger('ERROR'),
   });
 }
 
@@ -68,40 +54,20 @@ export async function startDevServer(): Promise<DevServer> {
   const address = `127.0.0.1:${String(port)}`;
   const namespace = 'default';
   const log = join(folder, 'server.log');
-  let child: ChildProcess | undefined;
-  const killNow = (): void => void child?.kill('SIGKILL');
-
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    const ending = child;
-    if (ending === undefined) return;
-    child = undefined;
-    process.removeListener('exit', killNow);
-    const ended = new Promise((resolve) => ending.once('exit', resolve));
-    ending.kill(signal);
-    if (ending.exitCode === null && ending.signalCode === null) await ended;
-  };
-  const start = async (): Promise<void> => {
-    const output = openSync(log, 'a');
-    child = spawn(join(pythonFolder(), 'temporal'), serverArguments(port, join(folder, 'temporal.db')), {
-      stdio: ['ignore', output, output],
-    });
-    closeSync(output);
-    process.on('exit', killNow);
-    try {
-      await answering(address, namespace, child);
-    } catch (error) {
-      await end('SIGKILL');
-      const text = await readFile(log, 'utf8').catch(() => '');
-      throw new Error(`the Temporal server did not start: ${text.slice(-2000)}`, { cause: error });
-    }
-  };
+  const server = new ServerProcess({
+    name: 'the Temporal server',
+    command: join(pythonFolder(), 'temporal'),
+    args: serverArguments(port, join(folder, 'temporal.db')),
+    log,
+    untilServing: (hasEnded) => answering(address, namespace, hasEnded),
+  });
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
 
   try {
-    await start();
+    await server.start();
     await keepFor(address, namespace, RETENTION_DAYS);
   } catch (error) {
-    await end('SIGKILL');
+    await server.kill();
     await remove();
     throw error;
   }
@@ -109,11 +75,11 @@ export async function startDevServer(): Promise<DevServer> {
     address,
     namespace,
     async stop() {
-      await end('SIGTERM');
+      await server.end('SIGTERM');
       await remove();
     },
-    kill: () => end('SIGKILL'),
-    restart: start,
+    kill: () => server.kill(),
+    restart: () => server.start(),
   };
 }
 
@@ -129,11 +95,11 @@ function serverArguments(port: number, database: string): string[] {
   ];
 }
 
-async function answering(address: string, namespace: string, child: ChildProcess): Promise<void> {
+async function answering(address: string, namespace: string, hasEnded: () => boolean): Promise<void> {
   const deadline = Date.now() + startLimitMs;
   let last: unknown;
   while (Date.now() < deadline) {
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error('the process ended');
+    if (hasEnded()) throw new Error('the process ended');
     try {
       const connection = await Connection.connect({ address, connectTimeout: 2000 });
       try {
