@@ -2,7 +2,7 @@
 
 interface Waiting<Word> {
   readonly word: Word;
-  readonly settle: (error?: unknown) => void;
+  readonly settle: (error?: Error) => void;
 }
 
 /** Calls to receivers by name. Memory holds what is not told yet, and nothing else. */
@@ -21,7 +21,7 @@ export class JoinedCalls<Word> {
   /** Resolves when the receiver has been told. @throws what the call that carried the word has thrown. */
   tell(receiver: string, word: Word): Promise<void> {
     return new Promise((resolve, reject) => {
-      const settle = (error?: unknown): void => (error === undefined ? resolve() : reject(error));
+      const settle = (error?: Error): void => (error === undefined ? resolve() : reject(error));
       const line = this.lines.get(receiver);
       if (line) line.push({ word, settle });
       else {
@@ -39,7 +39,7 @@ export class JoinedCalls<Word> {
         told.map(({ word }) => word),
       ).then(
         () => undefined,
-        (reason: unknown) => reason ?? new Error('a call failed without a reason'),
+        (reason: unknown) => (reason instanceof Error ? reason : new Error(String(reason))),
       );
       for (const { settle } of told) settle(error);
     }
