@@ -8,6 +8,7 @@ import { quietTemporal } from '../test/support/temporal';
 import { backfill } from './backfill';
 import { cachedRun } from './cached-run';
 import { fileEvents } from './file-events';
+import { httpEvents } from './http-events';
 import { kafkaEvents } from './kafka-events';
 import { manyPipelines } from './many-pipelines';
 import { orchestration } from './orchestration';
@@ -25,6 +26,7 @@ const SCENARIOS: readonly Scenario[] = [
   backfill,
   waitingRuns,
   fileEvents,
+  httpEvents,
   kafkaEvents,
   poolLeases,
 ];
