@@ -63,9 +63,16 @@ export function scheduleIdFor(pipeline: string): string {
   return `schedule/${pipeline}`;
 }
 
-/** Workflow id of a scheduled run: `NAME/schedule/2026-11-20T02:00Z`, the start of its interval in UTC. So no interval is run twice. */
-export function scheduledRunIdFor(pipeline: string, intervalStart: Date): string {
-  return `${pipeline}/schedule/${intervalStart.toISOString().slice(0, 16)}Z`;
+/**
+ * Workflow id of a scheduled run: `NAME/schedule/2026-11-20T02:00Z--2026-11-21T02:00Z`, its interval in UTC. So no interval is run twice; and when a daily
+ * schedule is made a weekly one, its first week is not taken for the day with which it began.
+ */
+export function scheduledRunIdFor(
+  pipeline: string,
+  { start, end }: { readonly start: Date; readonly end: Date },
+): string {
+  const minute = (moment: Date): string => `${moment.toISOString().slice(0, 16)}Z`;
+  return `${pipeline}/schedule/${minute(start)}--${minute(end)}`;
 }
 
 /** Workflow id of a backfill; `NAME/backfill/…`. */

@@ -19,7 +19,7 @@ quietTemporal();
 const NIGHTLY = { cron: ['0 2 * * *'], timezone: 'Europe/Berlin' };
 /** On time in summer: the interval is the day before. */
 const AT = '2026-07-02T00:00:00Z';
-const RUN = 'churn/schedule/2026-07-01T00:00Z';
+const RUN = 'churn/schedule/2026-07-01T00:00Z--2026-07-02T00:00Z';
 
 let bundle: WorkflowBundleWithSourceMap;
 let environment: TestWorkflowEnvironment;
@@ -111,10 +111,30 @@ test('an interval has one run: not one more by hand in the afternoon', async () 
     run: 'done-before',
   });
   expect((await run.describe()).runId).toBe(runId);
-  const next = { workflowId: 'quick/schedule/2026-07-02T00:00Z', nominalDate: '2026-07-02T02:00:00+02:00' };
+  const next = {
+    workflowId: 'quick/schedule/2026-07-02T00:00Z--2026-07-03T00:00Z',
+    nominalDate: '2026-07-02T02:00:00+02:00',
+  };
   const at = '2026-07-03T00:00:00Z';
   expect(await (await start('quick', at)).result()).toEqual({ ...next, run: 'completed' });
   expect(await (await start('quick', at)).result()).toEqual({ ...next, run: 'done-before' });
+});
+
+test('a schedule that was daily and is weekly now runs its first week, although a day began with it', async () => {
+  const { claimScheduledRun, confirmScheduledRun } = createScheduledRunActivities({ ledger });
+  const claim = (cron: string, scheduledAt: string) =>
+    claimScheduledRun({ pipeline: 'sparser', schedule: { cron: [cron], timezone: 'UTC' }, scheduledAt });
+  const day = await claim('0 2 * * *', '2026-11-16T02:00:00Z');
+  await confirmScheduledRun({ key: day.key, runId: 'r' });
+  // The week begins on the Sunday on which that day began, too.
+  const week = await claim('0 2 * * 0', '2026-11-22T02:00:00Z');
+  expect(week.nominalDate).toBe(day.nominalDate);
+  expect(week.workflowId).not.toBe(day.workflowId);
+  expect(week.runId).toBeUndefined();
+  expect(await claim('0 2 * * *', '2026-11-16T13:00:00Z')).toMatchObject({
+    workflowId: day.workflowId,
+    runId: 'r',
+  });
 });
 
 test('the ledger alone knows that an interval has had its run', async () => {

@@ -34,9 +34,9 @@ async function claimScheduledRun(
   rawInput: ClaimScheduledRunInput,
 ): Promise<ClaimScheduledRunOutput> {
   const { pipeline, environment, schedule, scheduledAt } = claimScheduledRunInputSchema.parse(rawInput);
-  const { start } = intervalBefore(schedule, new Date(scheduledAt));
-  const workflowId = scheduledRunIdFor(pipeline, start);
-  const nominalDate = isoInZone(start.getTime(), schedule.timezone);
+  const interval = intervalBefore(schedule, new Date(scheduledAt));
+  const workflowId = scheduledRunIdFor(pipeline, interval);
+  const nominalDate = isoInZone(interval.start.getTime(), schedule.timezone);
   const key = claimKeyFor({ pipeline, kind: 'schedule', eventKey: workflowId });
   const input: TrainingPipelineInput = {
     pipeline,

@@ -83,11 +83,16 @@ const startsOf = async (pipeline: string): Promise<string[]> => {
   return Promise.all(info.recentActions.map(({ action }) => stateOf(action.workflow.workflowId)));
 };
 
+/** The interval that is a year. */
+const year = (number: number): string => `${String(number)}-01-01T00:00Z--${String(number + 1)}-01-01T00:00Z`;
+
 test('each start has the nominal date of its interval, and the same start again runs nothing', async () => {
   await fill('quick-minutes', '2026-11-20T23:59:00Z', '2026-11-21T00:01:00Z');
-  const ids = ['2026-11-20T23:58Z', '2026-11-20T23:59Z', '2026-11-21T00:00Z'].map(
-    (minute) => `quick-minutes/schedule/${minute}`,
-  );
+  const ids = [
+    'quick-minutes/schedule/2026-11-20T23:58Z--2026-11-20T23:59Z',
+    'quick-minutes/schedule/2026-11-20T23:59Z--2026-11-21T00:00Z',
+    'quick-minutes/schedule/2026-11-21T00:00Z--2026-11-21T00:01Z',
+  ];
   for (const id of ids) await runIs(id, 'COMPLETED');
   const handles = ids.map((id) => project.client.workflow.getHandle(id));
   const dates = await Promise.all(
@@ -109,20 +114,22 @@ test('each start has the nominal date of its interval, and the same start again 
 test('when the clocks change, the intervals lie between the starts that the server makes', async () => {
   await fill('quick-nights', '2025-03-28T12:00:00Z', '2025-04-01T12:00:00Z');
   // On the 30th the clock jumps from 2 to 3: there is no half past two.
-  const ids = ['2025-03-28T01:30Z', '2025-03-29T01:30Z', '2025-03-31T00:30Z'].map(
-    (minute) => `quick-nights/schedule/${minute}`,
-  );
+  const ids = [
+    'quick-nights/schedule/2025-03-28T01:30Z--2025-03-29T01:30Z',
+    'quick-nights/schedule/2025-03-29T01:30Z--2025-03-31T00:30Z',
+    'quick-nights/schedule/2025-03-31T00:30Z--2025-04-01T00:30Z',
+  ];
   for (const id of ids) await runIs(id, 'COMPLETED');
   expect(await startsOf('quick-nights')).toHaveLength(3);
   const result: unknown = await project.client.workflow
-    .getHandle('quick-nights/schedule/2025-03-31T00:30Z')
+    .getHandle('quick-nights/schedule/2025-03-31T00:30Z--2025-04-01T00:30Z')
     .result();
   expect(result).toMatchObject({ nominalDate: '2025-03-31T02:30:00+02:00' });
 });
 
 test('overlap: skip — while a run is open, the next start is not made', async () => {
   await fill('held-skip', '2023-12-31T00:00:00Z', '2025-02-01T00:00:00Z');
-  const run = 'held-skip/schedule/2023-01-01T00:00Z';
+  const run = `held-skip/schedule/${year(2023)}`;
   await runIs(run, 'RUNNING');
   await until('the second start is skipped', async () => {
     const { info } = await scheduleOf('held-skip').describe();
@@ -134,7 +141,7 @@ test('overlap: skip — while a run is open, the next start is not made', async 
     'the start is over, and has not failed',
     async () => (await startsOf('held-skip')).join() === 'COMPLETED',
   );
-  expect(await stateOf('held-skip/schedule/2024-01-01T00:00Z')).toBe('none');
+  expect(await stateOf(`held-skip/schedule/${year(2024)}`)).toBe('none');
   const { state, policies } = await scheduleOf('held-skip').describe();
   expect({ paused: state.paused, catchUp: policies.catchupWindow }).toEqual({
     paused: false,
@@ -147,10 +154,10 @@ test.each([
   ['cancelOther', 'held-cancelother', 'CANCELLED'],
 ])('overlap: %s — the next start ends the run that is open', async (_, pipeline, end) => {
   await fill(pipeline, '2023-12-31T00:00:00Z', '2024-02-01T00:00:00Z');
-  await runIs(`${pipeline}/schedule/2023-01-01T00:00Z`, 'RUNNING');
+  await runIs(`${pipeline}/schedule/${year(2023)}`, 'RUNNING');
   await fill(pipeline, '2024-12-31T00:00:00Z', '2025-02-01T00:00:00Z');
-  await runIs(`${pipeline}/schedule/2023-01-01T00:00Z`, end);
-  await runIs(`${pipeline}/schedule/2024-01-01T00:00Z`, 'RUNNING');
+  await runIs(`${pipeline}/schedule/${year(2023)}`, end);
+  await runIs(`${pipeline}/schedule/${year(2024)}`, 'RUNNING');
 });
 
 test('a start by hand between times is for the last whole interval', async () => {
@@ -158,6 +165,6 @@ test('a start by hand between times is for the last whole interval', async () =>
   await project.type((context) => apply(context, undefined, {}));
   await scheduleOf('quick-years').trigger(ScheduleOverlapPolicy.SKIP);
   await until('its start is over', async () => (await startsOf('quick-years')).join() === 'COMPLETED');
-  const year = new Date().getUTCFullYear() - 1;
-  expect(await stateOf(`quick-years/schedule/${String(year)}-01-01T00:00Z`)).toBe('COMPLETED');
+  const last = new Date().getUTCFullYear() - 1;
+  expect(await stateOf(`quick-years/schedule/${year(last)}`)).toBe('COMPLETED');
 });
