@@ -82,7 +82,8 @@ export function backfillIdFor(pipeline: string, token: string): string {
 
 /**
  * Workflow id of a partition's run in a backfill: `NAME/backfill/2026-01-31`, with the time in UTC behind it unless that is midnight. Equal instants have
- * equal ids, so that two backfills never run a partition at the same time. `again` is the token of a backfill that runs what is done already once more.
+ * equal ids, so that two backfills never run a partition at the same time. `again` names one more run of what is done already: the
+ * token of a backfill that runs everything once more, or the failure that it is run for.
  */
 export function backfillRunIdFor(pipeline: string, nominalDate: string, again?: string): string {
   const partition = new Date(nominalDate)

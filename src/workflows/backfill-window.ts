@@ -24,15 +24,17 @@ import {
 import { backfillRunIdFor } from '../contracts/ids';
 import { BACKFILL_PRIORITY } from '../contracts/pipeline-file';
 import type { RunStatus, TrainingPipelineInput } from '../contracts/runs';
+import type { PlanBackfillOutput } from '../contracts/steps';
 import { TASK_QUEUES } from '../contracts/task-queues';
 import { METADATA } from './activity-options';
-import { WORKFLOW_TYPES } from '../contracts/workflow-types';
 import { endsTheRun, failureOf } from './failures';
 
 const { planBackfill } = proxyActivities<BackfillActivities>({
   ...METADATA,
   taskQueue: TASK_QUEUES.services,
 });
+
+type DuePartition = PlanBackfillOutput['due'][number];
 
 /** Longest message of a failure that is kept: fifty of them must fit into one small payload. */
 const MESSAGE_LENGTH = 160;
@@ -129,10 +131,10 @@ export class BackfillWindow {
     this.show();
   }
 
-  private begin(partition: Partition): void {
+  private begin(partition: DuePartition): void {
     const { pipeline, mode } = this.input;
-    const token = workflowInfo().workflowId.split('/').at(-1) ?? '';
-    const workflowId = backfillRunIdFor(pipeline, partition.nominalDate, mode === 'all' ? token : undefined);
+    const token = mode === 'all' ? workflowInfo().workflowId.split('/').at(-1) : undefined;
+    const workflowId = backfillRunIdFor(pipeline, partition.nominalDate, token ?? partition.again);
     this.running.set(workflowId, partition.nominalDate);
     this.show();
     void this.runToEnd(workflowId, partition).finally(() => {
@@ -145,7 +147,7 @@ export class BackfillWindow {
     const { counts } = this;
     try {
       const child = await startChild<(input: TrainingPipelineInput) => Promise<RunStatus>>(
-        WORKFLOW_TYPES.trainingPipeline,
+        'trainingPipeline',
         {
           workflowId,
           taskQueue: TASK_QUEUES.pipelines,

@@ -2,6 +2,7 @@
 // goes on after it was cancelled, or whose runs may promote. The server is a real one; runs are of one activity.
 import { WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { BACKFILL_MESSAGES, type BackfillStatus, type ParallelChange } from '../../src/contracts/backfill';
+import { recordRun } from '../support/backfill/stand-in';
 import { BackfillSuite, type Backfill } from '../support/backfill/suite';
 import { quietTemporal } from '../support/temporal';
 import { eventually } from './owner-suite';
@@ -131,6 +132,23 @@ test('partitions that fail stop no other; they are listed, and run again in the 
   const third = await (await suite.backfill({ pipeline, range: January, mode: 'missing' })).result();
   expect(third).toMatchObject({ done: 1, failed: 0, skipped: 30 });
   expect(suite.days(pipeline)).toHaveLength(31 + 2 + 1);
+});
+
+test('failed: a date whose own run had ended well before another for it failed is run again', async () => {
+  const day = { from: '2026-01-01', to: '2026-01-01' };
+  await (await suite.backfill({ pipeline, range: day })).result();
+  await recordRun(
+    suite.ledger,
+    {
+      workflowId: `${pipeline}/manual/1`,
+      runId: 'r',
+      input: { pipeline, nominalDate: '2026-01-01T00:00:00Z' },
+    },
+    'failed',
+  );
+  const again = await (await suite.backfill({ pipeline, range: day, mode: 'failed' })).result();
+  expect(again).toMatchObject({ done: 1, skipped: 0 });
+  expect(suite.days(pipeline)).toHaveLength(2);
 });
 
 test('a full history is continued as new: nothing is lost, doubled or forgotten', async () => {

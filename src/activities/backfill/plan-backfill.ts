@@ -1,5 +1,6 @@
 /** Which partitions a backfill has left to do, by the ledger: it knows runs that Temporal has long forgotten. */
 import {
+  endedWell,
   instantText,
   newestOf,
   partitionsOf,
@@ -9,6 +10,8 @@ import {
   type Partition,
   type PartitionRange,
 } from '../../contracts/backfill';
+import { digestOf } from '../../contracts/digest';
+import { backfillRunIdFor } from '../../contracts/ids';
 import {
   planBackfillInputSchema,
   planBackfillOutputSchema,
@@ -27,6 +30,8 @@ export interface BackfillDependencies {
 /** One partition, and what the mode makes of it. */
 export interface PartitionPlan extends Partition {
   readonly due: boolean;
+  /** See {@link PlanBackfillOutput}. */
+  readonly again?: string;
   /** Its newest run. */
   readonly newest?: NominalRun;
 }
@@ -51,9 +56,26 @@ export async function* planPartitions(
     for (const partition of chunk) {
       const known = runs.get(instantText(partition.nominalDate)) ?? [];
       const newest = newestOf(known);
-      yield { ...partition, due: shallRun(mode, known), ...(newest && { newest }) };
+      const due = shallRun(mode, known);
+      const again = due && mode === 'failed' ? againAfter(known, pipeline, partition) : undefined;
+      yield { ...partition, due, ...(again !== undefined && { again }), ...(newest && { newest }) };
     }
   }
+}
+
+/**
+ * Where the partition's own id has ended well, and another run for its date has failed since (by hand, on its schedule): a name for one more that depends on
+ * that failure alone, so that two backfills that see it start one run.
+ */
+function againAfter(
+  known: readonly NominalRun[],
+  pipeline: string,
+  { nominalDate }: Partition,
+): string | undefined {
+  const own = backfillRunIdFor(pipeline, nominalDate);
+  if (!known.some(({ workflowId, outcome }) => workflowId === own && endedWell(outcome))) return undefined;
+  const { workflowId, startedAt } = newestOf(known) ?? {};
+  return digestOf({ workflowId, startedAt }).slice(0, 8);
 }
 
 /** See {@link planBackfillInputSchema}. @throws USAGE, LEDGER_UNAVAILABLE. */
@@ -65,11 +87,12 @@ export async function planBackfill(
   const all = (dependencies.partitions ?? partitionsOf)(selection.range);
   const begin = after === undefined ? undefined : instantText(after);
   const rest = begin === undefined ? all : all.filter(({ nominalDate }) => instantText(nominalDate) > begin);
-  const due: Partition[] = [];
+  const due: PlanBackfillOutput['due'] = [];
   let looked = 0;
-  for await (const { nominalDate, date, due: isDue } of planPartitions(dependencies, selection, rest)) {
+  for await (const plan of planPartitions(dependencies, selection, rest)) {
     looked += 1;
-    if (isDue) due.push({ nominalDate, date });
+    const { nominalDate, date, again } = plan;
+    if (plan.due) due.push({ nominalDate, date, ...(again !== undefined && { again }) });
     if (due.length >= limit) break;
   }
   const last = looked < rest.length ? rest[looked - 1] : undefined;

@@ -28,7 +28,6 @@ export const backfillSelectionSchema = z.strictObject({
 export type BackfillSelection = z.infer<typeof backfillSelectionSchema>;
 
 export const backfillFailureSchema = z.object({
-/** A partition whose run failed, and why. */
   nominalDate: z.string(),
   workflowId: z.string(),
   code: z.string(),
@@ -105,8 +104,13 @@ export interface NominalRun {
 /** What a mode makes of one partition, given all runs that the ledger knows for it. */
 export function shallRun(mode: BackfillMode, runs: readonly NominalRun[]): boolean {
   if (mode === 'all') return true;
-  if (mode === 'missing') return runs.every(({ outcome }) => outcome === 'failed' || outcome === 'cancelled');
+  if (mode === 'missing') return !runs.some(({ outcome }) => endedWell(outcome));
   return newestOf(runs)?.outcome === 'failed';
+}
+
+/** Whether a run of this outcome serves its partition. */
+export function endedWell(outcome: string): boolean {
+  return outcome !== 'failed' && outcome !== 'cancelled';
 }
 
 /** The run that says how a partition stands: the newest. */

@@ -16,7 +16,14 @@ export type PlanBackfillInput = z.input<typeof planBackfillInputSchema>;
 export const planBackfillOutputSchema = z.object({
   /** Partitions of the whole range. */
   total: z.number().int().nonnegative(),
-  due: z.array(z.object({ nominalDate: z.string(), date: z.string() })),
+  due: z.array(
+    z.object({
+      nominalDate: z.string(),
+      date: z.string(),
+      /** Goes into the run's id where a run has ended well under the plain one, which Temporal gives to no other then. */
+      again: z.string().optional(),
+    }),
+  ),
   /** Partitions among those looked at that the mode leaves out. */
   skipped: z.number().int().nonnegative(),
   /** Nominal date of the last one looked at; absent at the end of the range. */

@@ -73,6 +73,24 @@ describe('looks at the ledger', () => {
     expect([due.length, skipped]).toEqual([974, 487]);
   });
 
+  test('a failure after the partition’s own run had ended well gets an id of its own, the same for every backfill that sees it', async () => {
+    const own = { ...run(DAY, 'stopped'), workflowId: 'p/backfill/2026-01-01' };
+    const look = async (runs: NominalRun[]) => {
+      const known = { listNominalRuns: () => Promise.resolve(runs) };
+      const day = { from: '2026-01-01', to: '2026-01-01', every: 'day', timezone: 'UTC' } as const;
+      return (await planBackfill({ ledger: known }, { pipeline: 'p', range: day, mode: 'failed' })).due;
+    };
+    const failure = run(DAY, 'failed', later);
+    const [due] = await look([own, failure]);
+    expect(due?.again).toMatch(/^[0-9a-f]{8}$/);
+    expect(await look([own, failure])).toEqual([due]);
+    const anew = run(DAY, 'failed', '2026-06-03T00:00:00.000Z');
+    expect((await look([own, failure, anew]))[0]?.again).not.toBe(due?.again);
+    expect(await look([{ ...own, outcome: 'failed' }, failure])).toEqual([
+      { nominalDate: DAY, date: '2026-01-01' },
+    ]);
+  });
+
   test('a range of which nothing is due is one look', async () => {
     const done = { listNominalRuns: () => Promise.resolve([run('2020-01-01T00:00:00Z', 'stopped')]) };
     expect(
