@@ -14,7 +14,10 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { z } from 'zod';
 import type { BackfillActivities } from '../contracts/activity-interfaces';
 import {
+  FAILURES_BYTES,
   FAILURES_LISTED,
+  fitting,
+  OPEN_BYTES,
   type backfillInputSchema,
   type BackfillCounts,
   type BackfillInput,
@@ -26,6 +29,7 @@ import { BACKFILL_PRIORITY } from '../contracts/pipeline-file';
 import type { RunStatus, TrainingPipelineInput } from '../contracts/runs';
 import type { PlanBackfillOutput } from '../contracts/steps';
 import { TASK_QUEUES } from '../contracts/task-queues';
+import { WORKFLOW_TYPES } from '../contracts/workflow-types';
 import { METADATA } from './activity-options';
 import { endsTheRun, failureOf } from './failures';
 
@@ -36,9 +40,13 @@ const { planBackfill } = proxyActivities<BackfillActivities>({
 
 type DuePartition = PlanBackfillOutput['due'][number];
 
-/** Longest message of a failure that is kept: fifty of them must fit into one small payload. */
+/** Longest message of a failure that is kept. */
 const MESSAGE_LENGTH = 160;
 
+/** Open runs, and failures, that Temporal's page lists. */
+const SHOWN = 20;
+
+/** One execution of a backfill: so many runs at a time over what is due, until the range or the history is at its end. It counts how they ended. */
 export class BackfillWindow {
   private readonly counts: BackfillCounts;
   private readonly running = new Map<string, string>();
@@ -72,7 +80,11 @@ export class BackfillWindow {
       ...this.counts,
       total: this.counts.total ?? null,
       parallel: this.parallel,
-      running: [...this.running].map(([workflowId, nominalDate]) => ({ nominalDate, workflowId })),
+      open: this.running.size,
+      running: fitting(
+        [...this.running].map(([workflowId, nominalDate]) => ({ nominalDate, workflowId })),
+        OPEN_BYTES,
+      ),
       next: this.next ?? null,
     };
   }
@@ -147,7 +159,7 @@ export class BackfillWindow {
     const { counts } = this;
     try {
       const child = await startChild<(input: TrainingPipelineInput) => Promise<RunStatus>>(
-        'trainingPipeline',
+        WORKFLOW_TYPES.trainingPipeline,
         {
           workflowId,
           taskQueue: TASK_QUEUES.pipelines,
@@ -177,7 +189,8 @@ export class BackfillWindow {
     counts.failed += 1;
     if (counts.failures.length >= FAILURES_LISTED) return;
     const { code, message } = failureOf(error);
-    counts.failures.push({ nominalDate, workflowId, code, message: message.slice(0, MESSAGE_LENGTH) });
+    const failure = { nominalDate, workflowId, code, message: message.slice(0, MESSAGE_LENGTH) };
+    counts.failures = fitting([...counts.failures, failure], FAILURES_BYTES);
   }
 
   private inputOf({ nominalDate, date }: Partition): TrainingPipelineInput {
@@ -201,8 +214,9 @@ export class BackfillWindow {
     setCurrentDetails(
       [
         `**${pipeline}**, backfill: ${done} done, ${failed} failed, ${cancelled} cancelled, ${skipped} skipped${total === undefined ? '' : ` of ${total}`}`,
-        ...[...this.running.values()].map((nominalDate) => `- ${nominalDate}: running`),
-        ...failures.slice(0, 20).map(({ nominalDate, code }) => `- ${nominalDate}: failed, ${code}`),
+        ...[...this.running.values()].slice(0, SHOWN).map((nominalDate) => `- ${nominalDate}: running`),
+        ...(this.running.size > SHOWN ? [`- and ${this.running.size - SHOWN} more running`] : []),
+        ...failures.slice(0, SHOWN).map(({ nominalDate, code }) => `- ${nominalDate}: failed, ${code}`),
       ].join('\n'),
     );
   }

@@ -64,6 +64,7 @@ test('every partition runs once, for its date, at the lowest priority, and may n
     outcomes: { stopped: 31 },
     failures: [],
     parallel: 8,
+    open: 0,
     running: [],
     next: null,
   } satisfies BackfillStatus);
@@ -149,6 +150,33 @@ test('failed: a date whose own run had ended well before another for it failed i
   const again = await (await suite.backfill({ pipeline, range: day, mode: 'failed' })).result();
   expect(again).toMatchObject({ done: 1, skipped: 0 });
   expect(suite.days(pipeline)).toHaveLength(2);
+});
+
+test('however many are open and fail under long names, what is told of it stays below 16 KB and says how many there are', async () => {
+  const long = `${pipeline}-${'n'.repeat(230)}`;
+  let letGo = (): void => undefined;
+  const released = new Promise<void>((resolve) => (letGo = resolve));
+  suite.behave = async () => {
+    await released;
+    return 'failed';
+  };
+  const range = { from: '2026-01-01', to: '2026-03-01' };
+  const backfill = await suite.backfill({ pipeline: long, range, parallel: 2 });
+  const widen = (): Promise<BackfillStatus> =>
+    backfill.executeUpdate<BackfillStatus, [ParallelChange]>(BACKFILL_MESSAGES.setParallel, {
+      args: [{ parallel: 60 }],
+    });
+  const busyStatus = async (): Promise<BackfillStatus> => {
+    await widen();
+    await eventually('sixty are open', async () => (await statusOf(backfill)).open === 60 || undefined);
+    return widen();
+  };
+  const busy = await busyStatus().finally(letGo);
+  const result = await backfill.result();
+  expect(result).toMatchObject({ total: 60, failed: 60, open: 0 });
+  for (const status of [busy, result]) expect(JSON.stringify(status).length).toBeLessThan(16_000);
+  expect(busy.running.length).toBeGreaterThan(3);
+  expect(result.failures.length).toBeGreaterThan(3);
 });
 
 test('a full history is continued as new: nothing is lost, doubled or forgotten', async () => {

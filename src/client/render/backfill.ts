@@ -8,7 +8,7 @@ const PARTITIONS_SHOWN = 200;
 
 /** One line of progress. */
 export function progressLine(status: BackfillStatus): string {
-  const { total, done, failed, cancelled, skipped, running, next } = status;
+  const { total, done, failed, cancelled, skipped, open, next } = status;
   const ended = done + failed + cancelled + skipped;
   const parts = [
     `${ended} of ${total ?? '?'}`,
@@ -16,7 +16,7 @@ export function progressLine(status: BackfillStatus): string {
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(cancelled > 0 ? [`${cancelled} cancelled`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
-    ...(running.length > 0 ? [`${running.length} running`] : []),
+    ...(open > 0 ? [`${open} running`] : []),
     ...(next === null ? [] : [`next ${next}`]),
   ];
   return parts.join(', ');
@@ -24,12 +24,13 @@ export function progressLine(status: BackfillStatus): string {
 
 /** All that is known of one, line by line. */
 export function backfillLines(status: BackfillStatus): string[] {
-  const { pipeline, mode, promote, state, parallel, outcomes, running, failures, failed } = status;
+  const { pipeline, mode, promote, state, parallel, outcomes, open, running, failures, failed } = status;
   return [
     `${pipeline}: ${progressLine(status)}`,
     `  ${state}; mode ${mode}, ${parallel} at a time, ${promote ? 'may promote' : 'promotes nothing'}`,
     ...Object.entries(outcomes).map(([outcome, count]) => `  ${outcome}: ${count}`),
     ...running.map(({ nominalDate, workflowId }) => `  running ${nominalDate}  ${workflowId}`),
+    ...(open > running.length ? [`  … and ${open - running.length} more that run`] : []),
     ...failures.flatMap(({ nominalDate, workflowId, code, message }) => [
       `  failed  ${nominalDate}  ${workflowId}`,
       `          ${code}: ${message}`,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { trainingPipelineInputSchema } from '../runs';
 import { partitionRangeSchema } from './partitions';
 
+export * from './listed';
 export * from './partitions';
 
 /**
@@ -16,7 +17,7 @@ export type BackfillMode = (typeof BACKFILL_MODES)[number];
 export const MOST_PARALLEL = 200;
 /** How many are, unless somebody says otherwise. */
 export const DEFAULT_PARALLEL = 4;
-/** Failed partitions that are kept by name. */
+/** Failed partitions that are kept by name, as far as they fit into `FAILURES_BYTES`. */
 export const FAILURES_LISTED = 50;
 
 /** The partitions of one pipeline, and which of them run. */
@@ -47,7 +48,7 @@ export const backfillCountsSchema = z.object({
   skipped: z.number().int().nonnegative(),
   /** Runs by outcome. */
   outcomes: z.record(z.string(), z.number().int()),
-  /** The first {@link FAILURES_LISTED}. */
+  /** The first ones; `failed` says how many there are. */
   failures: z.array(backfillFailureSchema),
 });
 export type BackfillCounts = z.infer<typeof backfillCountsSchema>;
@@ -79,6 +80,9 @@ export interface BackfillStatus extends Omit<BackfillCounts, 'total'> {
   /** Null until the first look at them. */
   readonly total: number | null;
   readonly parallel: number;
+  /** Runs that are open. */
+  readonly open: number;
+  /** The first of them. */
   readonly running: readonly { readonly nominalDate: string; readonly workflowId: string }[];
   /** Nominal date of the partition that is started next; null when none is known. */
   readonly next: string | null;
