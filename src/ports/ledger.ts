@@ -26,7 +26,7 @@ export interface Ledger extends EventLedger, DeadLetterLedger, RegistrationLedge
     holdoutDigest: string,
     run: { readonly workflowId: string; readonly runId: string },
   ): Promise<number>;
-  /** Keeps the newest state of a run. */
+  /** Keeps the newest state of a run. What comes late from a run that has ended (no `endedAt`) changes nothing. */
   recordRun(run: RunRecord): Promise<void>;
   /** Newest first. */
   listRuns(filter: {
@@ -35,8 +35,8 @@ export interface Ledger extends EventLedger, DeadLetterLedger, RegistrationLedge
     readonly limit: number;
   }): Promise<RunRecord[]>;
   /**
-   * Runs of a pipeline that are for an interval that starts from `from` to `to` (ISO 8601, both included), oldest start first. The nominal dates
-   * that come back are in UTC, with milliseconds.
+   * Runs of a pipeline that are for an interval that starts from `from` to `to` (ISO 8601, both included), oldest start first; those too that have
+   * begun and not ended, so far as anybody has told. The nominal dates that come back are in UTC, with milliseconds.
    */
   listNominalRuns(range: {
     readonly pipeline: string;

@@ -8,8 +8,9 @@ export { planPartitions, type BackfillDependencies, type PartitionPlan } from '.
 /** What a backfill asks: queue `millrace-services`. */
 export function createBackfillActivities({
   ledger,
-}: Pick<BackfillDependencies, 'ledger'>): BackfillActivities {
-  const dependencies = { ledger, partitions: rememberLast() };
+  runs,
+}: Required<Pick<BackfillDependencies, 'ledger' | 'runs'>>): BackfillActivities {
+  const dependencies = { ledger, runs, partitions: rememberLast() };
   return { planBackfill: (input) => planBackfill(dependencies, input) };
 }
 

@@ -1,10 +1,11 @@
 /** Which partitions a backfill has left to do, by the ledger: it knows runs that Temporal has long forgotten. */
 import {
-  endedWell,
   instantText,
   newestOf,
   partitionsOf,
+  serves,
   shallRun,
+  wasOpen,
   type BackfillSelection,
   type NominalRun,
   type Partition,
@@ -19,10 +20,13 @@ import {
   type PlanBackfillOutput,
 } from '../../contracts/steps';
 import type { Ledger } from '../../ports/ledger';
+import type { RunDirectory } from '../../ports/run-directory';
 
 /** Where runs are known. */
 export interface BackfillDependencies {
   readonly ledger: Pick<Ledger, 'listNominalRuns'>;
+  /** Asked about runs whose end the ledger has not seen: a run that is terminated cannot tell of it. Without it they count as open. */
+  readonly runs?: RunDirectory;
   /** The partitions of a range; {@link partitionsOf}, or one that remembers. */
   readonly partitions?: (range: PartitionRange) => readonly Partition[];
 }
@@ -41,7 +45,7 @@ const CHUNK = 500;
 
 /** The partitions of a selection in order, each as it stands when its chunk is asked for. @throws USAGE, LEDGER_UNAVAILABLE. */
 export async function* planPartitions(
-  { ledger }: Pick<BackfillDependencies, 'ledger'>,
+  { ledger, runs: directory }: Pick<BackfillDependencies, 'ledger' | 'runs'>,
   { pipeline, mode }: Pick<BackfillSelection, 'pipeline' | 'mode'>,
   partitions: readonly Partition[],
 ): AsyncGenerator<PartitionPlan> {
@@ -54,7 +58,7 @@ export async function* planPartitions(
       ({ nominalDate }) => nominalDate,
     );
     for (const partition of chunk) {
-      const known = runs.get(instantText(partition.nominalDate)) ?? [];
+      const known = await asTheyStand(runs.get(instantText(partition.nominalDate)) ?? [], directory);
       const newest = newestOf(known);
       const due = shallRun(mode, known);
       const again = due && mode === 'failed' ? againAfter(known, pipeline, partition) : undefined;
@@ -62,6 +66,24 @@ export async function* planPartitions(
     }
   }
 }
+
+/** The runs with the outcomes that they have by now. What nobody knows the end of serves nothing. */
+function asTheyStand(
+  known: readonly NominalRun[],
+  directory: RunDirectory | undefined,
+): Promise<NominalRun[]> {
+  return Promise.all(
+    known.map(async (run) => {
+      const { workflowId, outcome } = run;
+      if (!directory || !wasOpen(outcome) || (await directory.isOpen(workflowId))) return run;
+      const end = await directory.endOf(workflowId);
+      return { ...run, outcome: END_OUTCOMES[end?.how ?? 'stopped'] };
+    }),
+  );
+}
+
+/** Outcomes of runs that ended and could not say how. */
+const END_OUTCOMES = { completed: 'done', failed: 'failed', stopped: 'cancelled' } as const;
 
 /**
  * Where the partition's own id has ended well, and another run for its date has failed since (by hand, on its schedule): a name for one more that depends on
@@ -73,7 +95,7 @@ function againAfter(
   { nominalDate }: Partition,
 ): string | undefined {
   const own = backfillRunIdFor(pipeline, nominalDate);
-  if (!known.some(({ workflowId, outcome }) => workflowId === own && endedWell(outcome))) return undefined;
+  if (!known.some(({ workflowId, outcome }) => workflowId === own && serves(outcome))) return undefined;
   const { workflowId, startedAt } = newestOf(known) ?? {};
   return digestOf({ workflowId, startedAt }).slice(0, 8);
 }

@@ -4,7 +4,8 @@ import type { Client } from '@temporalio/client';
 import { planPartitions, type PartitionPlan } from '../../activities/backfill';
 import { openLedger } from '../../adapters/ledger/open';
 import { createPipelineCatalog } from '../../adapters/project';
-import { workflowUrlFor } from '../../adapters/temporal/connection';
+import { lazyClient, workflowUrlFor } from '../../adapters/temporal/connection';
+import { createRunDirectory } from '../../adapters/temporal/run-directory';
 import { DEFAULT_PARALLEL, type BackfillStatus } from '../../contracts/backfill';
 import { MillraceError } from '../../contracts/errors';
 import {
@@ -115,19 +116,26 @@ export async function cancelOne(context: CommandContext, workflowId: string): Pr
   });
 }
 
-/** What would run, and what is done already. Asks the ledger only. */
+/** What would run, and what is done already. Asks the ledger, and Temporal about runs that the ledger has not seen end. */
 async function dryRun(context: CommandContext, { selection, partitions }: CheckedSelection): Promise<number> {
   const ledger = await openLedger({
     projectRoot: context.project.root,
     environment: context.environment,
   });
+  const target = await context.temporal();
+  // A dry run starts nothing, no server either: without one, what the ledger has not seen end counts as open.
+  const temporal = target.origin === 'none' ? undefined : lazyClient(target);
   try {
+    const known = { ledger, ...(temporal && { runs: createRunDirectory(temporal.client) }) };
     const plans: PartitionPlan[] = [];
-    for await (const plan of planPartitions({ ledger }, selection, partitions)) plans.push(plan);
+    await aboutWorkflow(selection.pipeline, async () => {
+      for await (const plan of planPartitions(known, selection, partitions)) plans.push(plan);
+    });
     const due = plans.filter((plan) => plan.due).length;
     context.output.result({ ...selection, total: plans.length, due, partitions: plans }, dryRunLines(plans));
     return EXIT.ok;
   } finally {
+    await temporal?.close();
     await ledger.close();
   }
 }

@@ -7,7 +7,7 @@ export * from './listed';
 export * from './partitions';
 
 /**
- * Which partitions run. `missing`: those that no run has served, whoever started it, or whose runs all failed or were cancelled; `failed`: those whose
+ * Which partitions run. `missing`: those that no run has served or serves just now, whoever started it; `failed`: those whose
  * newest run failed; `all`: every one, again.
  */
 export const BACKFILL_MODES = ['missing', 'failed', 'all'] as const;
@@ -28,6 +28,7 @@ export const backfillSelectionSchema = z.strictObject({
 });
 export type BackfillSelection = z.infer<typeof backfillSelectionSchema>;
 
+/** A partition whose run failed, and why. */
 export const backfillFailureSchema = z.object({
   nominalDate: z.string(),
   workflowId: z.string(),
@@ -108,12 +109,17 @@ export interface NominalRun {
 /** What a mode makes of one partition, given all runs that the ledger knows for it. */
 export function shallRun(mode: BackfillMode, runs: readonly NominalRun[]): boolean {
   if (mode === 'all') return true;
-  if (mode === 'missing') return !runs.some(({ outcome }) => endedWell(outcome));
+  if (mode === 'missing') return !runs.some(({ outcome }) => serves(outcome));
   return newestOf(runs)?.outcome === 'failed';
 }
 
-/** Whether a run of this outcome serves its partition. */
-export function endedWell(outcome: string): boolean {
+/** Whether the ledger has seen a run of this outcome begin, or wait for approval, and not end. */
+export function wasOpen(outcome: string): boolean {
+  return outcome === 'running' || outcome === 'awaiting-approval';
+}
+
+/** Whether a run of this outcome serves its partition, or is at it. */
+export function serves(outcome: string): boolean {
   return outcome !== 'failed' && outcome !== 'cancelled';
 }
 

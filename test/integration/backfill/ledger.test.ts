@@ -27,9 +27,8 @@ const range = { from: '2026-01-30', to: '2026-02-03', every: 'day', timezone: 'E
 
 async function dryRun(pipeline: string, mode: BackfillMode): Promise<PartitionPlan[]> {
   const plans: PartitionPlan[] = [];
-  const { ledger } = suite;
-  for await (const plan of planPartitions({ ledger }, { pipeline, mode }, partitionsOf(range)))
-    plans.push(plan);
+  const known = { ledger: suite.ledger, runs: suite.directory };
+  for await (const plan of planPartitions(known, { pipeline, mode }, partitionsOf(range))) plans.push(plan);
   return plans;
 }
 const days = (plans: PartitionPlan[], due: boolean): string[] =>
@@ -73,6 +72,25 @@ describe('what the ledger knows', () => {
     const result = await (await suite.backfill({ pipeline: 'known', range })).result();
     expect(result).toMatchObject({ total: 5, done: 3, skipped: 2 });
     expect(suite.days('known')).toEqual(['2026-01-30', '2026-02-02', '2026-02-03']);
+  });
+
+  test('a date that a run is at counts as served until that run is terminated, whatever its last word was', async () => {
+    const held = Promise.withResolvers<string>();
+    suite.behave = () => held.promise;
+    await suite.live('open', 'open/manual/1', 3);
+    const told = { workflowId: 'open/manual/1', runId: 'r' };
+    await recordRun(
+      suite.ledger,
+      { ...told, input: { pipeline: 'open', nominalDate: '2026-02-01T00:00:00+01:00' } },
+      'running',
+    );
+    const due = async (): Promise<string[]> => days(await dryRun('open', 'missing'), true);
+    expect(await due()).toEqual(['2026-01-30', '2026-01-31', '2026-02-02', '2026-02-03']);
+    await suite.client.workflow.getHandle('open/manual/1').terminate();
+    expect(await due()).toHaveLength(5);
+    held.resolve('stopped');
+    const result = await (await suite.backfill({ pipeline: 'open', range })).result();
+    expect(result).toMatchObject({ total: 5, done: 5, skipped: 0 });
   });
 
   test('again: nothing is started, also when Temporal has forgotten every run', async () => {

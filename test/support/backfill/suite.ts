@@ -6,11 +6,13 @@ import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { createBackfillActivities } from '../../../src/activities/backfill';
 import { createSqliteLedger } from '../../../src/adapters/ledger/sqlite';
+import { createRunDirectory } from '../../../src/adapters/temporal/run-directory';
 import type { BackfillInput, BackfillStatus } from '../../../src/contracts/backfill';
 import { backfillIdFor } from '../../../src/contracts/ids';
 import type { TrainingPipelineInput } from '../../../src/contracts/runs';
 import { TASK_QUEUES } from '../../../src/contracts/task-queues';
 import type { Ledger } from '../../../src/ports/ledger';
+import type { RunDirectory } from '../../../src/ports/run-directory';
 import { failureInterceptor } from '../../../src/workers/failure-interceptor';
 import { bundleWorkflows, startDevServer, type DevServer } from '../temporal';
 import { beating, failed, recordRun } from './stand-in';
@@ -23,6 +25,7 @@ export type PartitionRun = Parameters<StandInActivities['runPartition']>[0];
 
 /** What the tests work with; `end` leaves nothing behind. */
 export class BackfillSuite {
+  readonly directory: RunDirectory;
   /** Calls of the stand-in, in order. */
   readonly runs: PartitionRun[] = [];
   /** What a call comes to; the test may change it. */
@@ -37,7 +40,9 @@ export class BackfillSuite {
     readonly ledgerFile: string,
     private readonly native: NativeConnection,
     readonly bundle: WorkflowBundleWithSourceMap,
-  ) {}
+  ) {
+    this.directory = createRunDirectory(client);
+  }
 
   /** Starts server and ledger; workers come with {@link serve}. */
   static async start(): Promise<BackfillSuite> {
@@ -82,7 +87,7 @@ export class BackfillSuite {
           return Worker.create({
             ...common,
             taskQueue: TASK_QUEUES.services,
-            activities: createBackfillActivities({ ledger: this.ledger }),
+            activities: createBackfillActivities({ ledger: this.ledger, runs: this.directory }),
           });
         return Worker.create({
           ...common,

@@ -1,9 +1,11 @@
 /** A process that serves all that a backfill needs, until it is killed: `worker.ts ADDRESS NAMESPACE LEDGER RUNS BUNDLE`. Each run is a line of the file RUNS. */
 import { appendFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
+import { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createBackfillActivities } from '../../../src/activities/backfill';
 import { createSqliteLedger } from '../../../src/adapters/ledger/sqlite';
+import { createRunDirectory } from '../../../src/adapters/temporal/run-directory';
 import { TASK_QUEUES } from '../../../src/contracts/task-queues';
 import { quietTemporal } from '../temporal';
 import { beating, recordRun } from './stand-in';
@@ -14,6 +16,7 @@ async function main(): Promise<void> {
   quietTemporal();
   const ledger = await createSqliteLedger(ledgerFile);
   const connection = await NativeConnection.connect({ address });
+  const client = new Client({ connection, namespace });
   const common = { connection, namespace };
   const standIn: StandInActivities = {
     async runPartition(run) {
@@ -33,7 +36,7 @@ async function main(): Promise<void> {
     Worker.create({
       ...common,
       taskQueue: TASK_QUEUES.services,
-      activities: createBackfillActivities({ ledger }),
+      activities: createBackfillActivities({ ledger, runs: createRunDirectory(client) }),
     }),
     Worker.create({ ...common, taskQueue: TASK_QUEUES.data, activities: standIn }),
   ]);

@@ -1,20 +1,27 @@
 /**
  * Catches: a run that reads its specification differently on a retry, an artifact that carries another run's commit, work on a local store
- * that goes to a foreign host's queue, a model that misses the environment's prefix. Real files, real store.
+ * that goes to a foreign host's queue, a model that misses the environment's prefix, a run for a date that a backfill does not see. Real files, real store.
  */
 import { readFile } from 'node:fs/promises';
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { createPipelineActivities } from '../../../src/activities/pipeline';
 import { loadSpec } from '../../../src/activities/stored-spec';
 import { createFileArtifactStore, type FileArtifactStore } from '../../../src/adapters/artifact-store/file';
+import { createSqliteLedger } from '../../../src/adapters/ledger/sqlite';
 import { createPipelineCatalog, readProject } from '../../../src/adapters/project';
 import { resolvedRunSchema, type ResolvedRun, type TrainingPipelineInput } from '../../../src/contracts/runs';
+import type { Ledger } from '../../../src/ports/ledger';
 import type { PipelineCatalog } from '../../../src/ports/pipeline-catalog';
+import { quietTemporal } from '../../support/temporal';
+
+quietTemporal();
 
 let root: string;
 let store: FileArtifactStore;
+let ledger: Ledger;
 let changeLoaded: (loaded: Awaited<ReturnType<PipelineCatalog['load']>>) => typeof loaded;
 
 const PIPELINE = `apiVersion: millrace/v1
@@ -41,9 +48,13 @@ beforeEach(async () => {
   await writeFile(join(root, 'pipelines/churn.yaml'), PIPELINE + RELEASE);
   store = await createFileArtifactStore({ root: join(root, 'store') });
   changeLoaded = (loaded) => loaded;
+  ledger = await createSqliteLedger(':memory:');
 });
 
-afterEach(() => rm(root, { recursive: true, force: true }));
+afterEach(async () => {
+  await ledger.close();
+  await rm(root, { recursive: true, force: true });
+});
 
 async function resolve(
   input: Partial<TrainingPipelineInput> = {},
@@ -58,8 +69,12 @@ async function resolve(
     environment: { name: 'local', modelPrefix, pools },
     searchAttributes: true,
     codeDigest: '1',
+    ledger,
   });
-  return activities.resolvePipeline({ input: { pipeline: 'churn', ...input }, workflowId: 'churn/manual/1' });
+  return new MockActivityEnvironment().run(activities.resolvePipeline, {
+    input: { pipeline: 'churn', ...input },
+    workflowId: 'churn/manual/1',
+  });
 }
 
 test('what the workflow needs to decide, and the whole of it in the store', async () => {
@@ -187,6 +202,21 @@ sources: { customers: { uri: "data/{{ params.date }}.csv" } }
   const { spec } = await loadSpec(store, run.spec);
   expect(spec.sources.customers?.uri).toBe('data/2026-11-20.csv');
   await expect(resolve()).rejects.toMatchObject({ code: 'PIPELINE_PARAMETER_INVALID' });
+});
+
+test('a run for a date is in the ledger from its beginning, and what comes late changes nothing of its end', async () => {
+  await resolve();
+  expect(await ledger.findRun('churn/manual/1')).toBeUndefined();
+  const nominalDate = '2026-11-20T02:00:00+01:00';
+  await resolve({ nominalDate });
+  const day = { pipeline: 'churn', from: nominalDate, to: nominalDate };
+  expect(await ledger.listNominalRuns(day)).toMatchObject([
+    { workflowId: 'churn/manual/1', outcome: 'running' },
+  ]);
+  const begun = await ledger.findRun('churn/manual/1');
+  await ledger.recordRun({ ...begun!, outcome: 'stopped', endedAt: new Date().toISOString() });
+  await resolve({ nominalDate });
+  expect(await ledger.listNominalRuns(day)).toMatchObject([{ outcome: 'stopped' }]);
 });
 
 test('pool, priority and active runs reach the workflow; an unknown pool or too few units are final', async () => {

@@ -32,7 +32,11 @@ export function runRoom(db: Kysely<LedgerTables>): RunRoom {
       await db
         .insertInto('runs')
         .values(row)
-        .onConflict((conflict) => conflict.columns(['workflow_id', 'run_id']).doUpdateSet(row))
+        .onConflict((conflict) => {
+          const newer = conflict.columns(['workflow_id', 'run_id']).doUpdateSet(row);
+          // A try of an activity that was given up may still write what it was about to.
+          return run.endedAt === undefined ? newer.where('runs.ended_at', 'is', null) : newer;
+        })
         .execute();
     },
     async listRuns({ pipeline, outcome, limit }) {
