@@ -5,5 +5,9 @@
  * exported. The SDK would otherwise freeze everything that can be reached from a shared module, and zod's schemas keep things in themselves at their first use.
  */
 export default function leaveOpen(source: string): string {
-  return `${source}\n;Object.freeze(__webpack_exports__);\n`;
+  // Webpack gives the exports another name in CommonJS, which is what TypeScript makes of Millrace, than in ECMAScript modules.
+  const exports = /Object\.defineProperty\(exports, ["']__esModule["']/.test(source)
+    ? 'exports'
+    : '__webpack_exports__';
+  return `${source}\n;Object.freeze(${exports});\n`;
 }

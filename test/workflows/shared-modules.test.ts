@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
+import leaveOpen from '../../src/workers/shared-module-loader';
 import { bundleWorkflows, quietTemporal, startTimeSkipping } from '../support/temporal';
 import type { marks } from '../support/shared-modules/workflows';
 
@@ -12,6 +13,13 @@ beforeAll(async () => {
   environment = await startTimeSkipping();
 });
 afterAll(() => environment.teardown());
+
+test('what TypeScript makes of a module is closed, as the source is', () => {
+  const ofTypeScript =
+    '"use strict";\nObject.defineProperty(exports, "__esModule", { value: true });\nexports.a = 1;';
+  expect(leaveOpen(ofTypeScript)).toMatch(/;Object\.freeze\(exports\);\n$/);
+  expect(leaveOpen('export const a = 1;')).toMatch(/;Object\.freeze\(__webpack_exports__\);\n$/);
+});
 
 test('workflows share the contracts, use their schemas, and nothing else of one another', async () => {
   const worker = await Worker.create({

@@ -40,7 +40,10 @@ export class FaultProject {
     const project = new FaultProject(await mkdtemp(join(tmpdir(), 'millrace-faults-')));
     for (const folder of [project.root, project.notes, project.logs, join(project.root, 'pipelines')])
       await mkdir(folder, { recursive: true });
-    await writeFile(join(project.root, 'millrace.yaml'), 'apiVersion: millrace/v1\n');
+    await writeFile(
+      join(project.root, 'millrace.yaml'),
+      'apiVersion: millrace/v1\nenvironments: { local: { pools: { gpu: 1 } } }\n',
+    );
     await project.writeRows();
     return project;
   }
