@@ -55,16 +55,23 @@ export interface DeadLetter {
   readonly settledAt?: string;
   /** Run that a replay started. */
   readonly workflowId?: string;
-  /** How often it was opened: 1 until the same fails again after it was settled. */
+  /** Failures that it was opened for: 1 until its run fails anew. */
   readonly openings: number;
 }
 
+/** A letter as it is written. */
+export type NewDeadLetter = Omit<
+  DeadLetter,
+  'state' | 'settledBy' | 'settledWhy' | 'settledAt' | 'workflowId' | 'openings'
+>;
+
 /** The dead letters. */
 export interface DeadLetterLedger {
-  /** Takes a letter down; one that is open under this id stays as it is, a settled one is opened again. */
-  addDeadLetter(
-    letter: Omit<DeadLetter, 'state' | 'settledBy' | 'settledWhy' | 'settledAt' | 'workflowId' | 'openings'>,
-  ): Promise<void>;
+  /**
+   * Takes a letter down. One that is there under this id stays as it is, open or settled: an event that its source says again is no new failure. Only a run
+   * (`kind: 'run'`) can fail anew, which its later `occurredAt` tells: its letter is opened again then, and one that is open gets the newer failure.
+   */
+  addDeadLetter(letter: NewDeadLetter): Promise<void>;
   /** Newest first. */
   listDeadLetters(filter: {
     readonly state?: DeadLetter['state'];

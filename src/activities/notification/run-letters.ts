@@ -25,7 +25,7 @@ export function runLetterIdFor(workflowId: string): string {
   return digestOf({ run: workflowId }).slice(0, 32);
 }
 
-/** Opens a letter when a run that an event started has failed; closes it when a later try of the run has not. May be repeated. */
+/** Opens a letter when a run that an event started has failed, also when it fails anew; closes it when a later try of the run has not. May be repeated. */
 export async function keepRunLetter(
   ledger: DeadLetterLedger & EventLedger,
   { status, event, endedAt, startedAt }: AnnounceRunInput,
@@ -35,8 +35,6 @@ export async function keepRunLetter(
   if (event === 'failed') {
     const claim = cause.key === undefined ? undefined : await ledger.findEvent(cause.key);
     const input = claim?.input ?? { pipeline, nominalDate: status.nominalDate, cause };
-    // Of an open letter the ledger would keep the earlier failure, and a replay that is under way would close it for this one too.
-    await settle(ledger, workflowId, 'tried again, the run failed anew');
     const place = error?.where === undefined ? '' : ` (at ${error.where})`;
     await ledger.addDeadLetter({
       id: runLetterIdFor(workflowId),

@@ -23,8 +23,8 @@ export interface Replayed {
 }
 
 /**
- * Starts what the letter is about, and settles it. A run that failed is tried again under its id; an event that had no run gets it under the event's own
- * key, so that the source finds it when it says the event again; what fails once more after that gets a run of its own.
+ * Starts what the letter is about, and settles it. A run that failed is tried again under its id, or, where Temporal has forgotten it, as a new one; an event
+ * that had no run gets it under the event's own key, so that the source finds it when it says the event again.
  * @throws USAGE for an unknown letter, RUN_CONFLICT for one that is settled, EVENT_REFUSED where only the sender can send it again
  */
 export async function replayDeadLetter(
@@ -83,10 +83,9 @@ async function runOf(dependencies: ReplayDependencies, letter: DeadLetter): Prom
         mend: `have it sent again, then close the letter with \`millrace dead-letters discard ${id} --why …\``,
       },
     );
-  const fresh = kind === 'run' || openings > 1;
   return startForEvent(dependencies, {
     ...replay,
-    eventKey: fresh ? `replay of ${id}, ${String(openings)}` : replay.eventKey,
+    eventKey: kind === 'run' ? `replay of ${id}, ${String(openings)}` : replay.eventKey,
   });
 }
 

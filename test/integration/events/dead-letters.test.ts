@@ -80,14 +80,15 @@ describe('of an event', () => {
     });
   });
 
-  test('what fails once more after a replay can be replayed once more', async () => {
+  test('one that is settled stays so when its source says the event again and it is refused again', async () => {
     await ledger.addDeadLetter(refused('1'));
-    const first = await replay('1');
-    // The moment may be the event's own, and the same again.
-    await ledger.addDeadLetter(refused('1'));
-    const second = await replay('1');
-    expect(second.workflowId).not.toBe(first.workflowId);
-    expect([...place.taken.values()]).toEqual([1, 1]);
+    await ledger.addDeadLetter(refused('2'));
+    await replay('1');
+    await ledger.settleDeadLetter('2', { state: 'discarded', by: 'ada', why: 'a test' });
+    for (const id of ['1', '2']) await ledger.addDeadLetter(refused(id, '2026-11-22T10:00:00.000Z'));
+    expect(await ledger.listDeadLetters({ state: 'open', limit: 10 })).toEqual([]);
+    for (const id of ['1', '2']) await expect(replay(id)).rejects.toMatchObject({ code: 'RUN_CONFLICT' });
+    expect([...place.taken.values()]).toEqual([1]);
   });
 
   test('what only the sender can send again, and what is not there, start nothing', async () => {
@@ -105,7 +106,11 @@ describe('of a run', () => {
   const announce = (
     workflowId: string,
     event: AnnounceRunInput['event'],
-    { message = 'no rows', cause = { kind: 'kafka' as EventKind, event: 'topic[0]@1', key: claimKey } } = {},
+    {
+      message = 'no rows',
+      cause = { kind: 'kafka' as EventKind, event: 'topic[0]@1', key: claimKey },
+      endedAt = '2026-11-21T11:00:00.000Z',
+    } = {},
   ) =>
     createNotificationActivities({
       store: {} as ArtifactStore,
@@ -127,7 +132,7 @@ describe('of a run', () => {
       },
       event,
       startedAt: '2026-11-21T10:00:00.000Z',
-      endedAt: '2026-11-21T11:00:00.000Z',
+      endedAt,
     });
   let claimKey: string;
   let workflowId: string;
@@ -189,13 +194,17 @@ describe('of a run', () => {
     expect(await letters()).toMatchObject([
       { state: 'replayed', workflowId, settledWhy: expect.stringContaining('deployed') as string },
     ]);
-    await announce(workflowId, 'failed', { message: 'another column is missing' });
+    // The activity that told of the first failure, tried again by Temporal: nothing has failed anew.
+    await announce(workflowId, 'failed');
+    expect(await letters()).toMatchObject([{ state: 'replayed' }]);
+    const endedAt = '2026-11-21T12:00:00.000Z';
+    await announce(workflowId, 'failed', { message: 'another column is missing', endedAt });
     expect(await letters()).toMatchObject([
-      { state: 'open', message: expect.stringContaining('another column') as string },
+      { state: 'open', message: expect.stringContaining('another column') as string, openings: 2 },
     ]);
-    await announce(workflowId, 'failed', { message: 'a third thing' });
+    await announce(workflowId, 'failed', { message: 'a third thing', endedAt: '2026-11-21T13:00:00.000Z' });
     expect(await letters()).toMatchObject([
-      { state: 'open', message: expect.stringContaining('a third thing') as string },
+      { state: 'open', message: expect.stringContaining('a third thing') as string, openings: 3 },
     ]);
   });
 
@@ -204,7 +213,10 @@ describe('of a run', () => {
     await announce(workflowId, 'failed');
     const [letter] = await letters();
     const slow: Ledger['settleDeadLetter'] = async (...settlement) => {
-      await announce(workflowId, 'failed', { message: 'still no rows' });
+      await announce(workflowId, 'failed', {
+        message: 'still no rows',
+        endedAt: '2026-11-21T12:00:00.000Z',
+      });
       return ledger.settleDeadLetter(...settlement);
     };
     await replay(letter?.id ?? '', { settleDeadLetter: slow });

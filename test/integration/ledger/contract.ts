@@ -93,10 +93,10 @@ export function ledgerContract(empty: () => Promise<LedgerPlace>): void {
     expect(await ledger.findEvent('d')).toBeUndefined();
   });
 
-  test('a dead letter is closed by one of those who try, and opened again when the same fails anew', async () => {
+  test('a dead letter is closed by one of those who try, and opened again when its run fails anew', async () => {
     const ledger = await open();
     const ledgers = [ledger, ...(await Promise.all(Array.from({ length: 5 }, open)))];
-    const letter = deadLetter('a', { occurredAt: '2026-11-20T00:00:00.000Z' });
+    const letter = deadLetter('a', { kind: 'run', occurredAt: '2026-11-20T00:00:00.000Z' });
     await Promise.all(ledgers.map((one) => one.addDeadLetter(letter)));
     await ledger.addDeadLetter({ ...letter, message: 'another message' });
     expect(await ledger.findDeadLetter('a')).toEqual({ ...letter, state: 'open', openings: 1 });
@@ -111,6 +111,8 @@ export function ledgerContract(empty: () => Promise<LedgerPlace>): void {
       settledBy: `person ${String(closed.indexOf(true))}`,
       workflowId: 'w',
     });
+    await Promise.all(ledgers.map((one) => one.addDeadLetter(letter)));
+    expect(await ledger.findDeadLetter('a')).toMatchObject({ state: 'replayed', openings: 1 });
     await ledger.addDeadLetter({ ...letter, occurredAt: '2026-11-21T00:00:00.000Z' });
     expect(await ledger.findDeadLetter('a')).toEqual({
       ...letter,
@@ -122,6 +124,17 @@ export function ledgerContract(empty: () => Promise<LedgerPlace>): void {
     expect(await ledger.settleDeadLetter('a', late)).toBe(false);
     expect(await ledger.settleDeadLetter('a', { ...late, openings: 2 })).toBe(true);
     expect(await ledger.settleDeadLetter('nobody', { state: 'discarded', by: 'ada' })).toBe(false);
+  });
+
+  test('a dead letter of an event that is settled stays so, whatever its source says again', async () => {
+    const ledger = await open();
+    for (const state of ['replayed', 'discarded'] as const) {
+      const letter = deadLetter(state, { occurredAt: '2026-11-20T00:00:00.000Z' });
+      await ledger.addDeadLetter(letter);
+      await ledger.settleDeadLetter(state, { state, by: 'ada' });
+      await ledger.addDeadLetter({ ...letter, occurredAt: '2026-11-21T00:00:00.000Z' });
+      expect(await ledger.findDeadLetter(state)).toMatchObject({ ...letter, state, openings: 1 });
+    }
   });
 
   test('dead letters are listed newest first, by state, code, kind and pipeline', async () => {

@@ -19,12 +19,13 @@ export function deadLetterRoom(db: Kysely<LedgerTables>): DeadLetterLedger {
       await db
         .insertInto('dead_letters')
         .values({ id: letter.id, ...row, openings: 1 })
-        .onConflict((conflict) =>
-          conflict
-            .column('id')
+        .onConflict((conflict) => {
+          const same = conflict.column('id');
+          if (letter.kind !== 'run') return same.doNothing();
+          return same
             .doUpdateSet((eb) => ({ ...row, openings: eb('dead_letters.openings', '+', 1) }))
-            .where('dead_letters.state', '<>', 'open'),
-        )
+            .where('dead_letters.occurred_at', '<', letter.occurredAt);
+        })
         .execute();
     },
     async listDeadLetters({ state, code, pipeline, kind, limit }) {
