@@ -1,5 +1,6 @@
 import type { EventKind } from '../contracts/events';
 import type { TrainingPipelineInput } from '../contracts/runs';
+import type { RequestedFile } from '../contracts/training-request';
 
 /** What was asked to be started for an event, once and for all: a repeat of the event finds this. */
 export interface EventClaim {
@@ -46,6 +47,8 @@ export interface DeadLetter {
     readonly kind: EventKind;
     readonly eventKey: string;
     readonly input: TrainingPipelineInput;
+    /** Files that the event names and whose bytes were not taken: a replay takes them, as they are then. */
+    readonly files?: readonly RequestedFile[];
   };
   /** ISO 8601. */
   readonly occurredAt: string;

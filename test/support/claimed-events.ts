@@ -14,6 +14,8 @@ import { startDevServer, type DevServer } from './temporal';
 export interface StartingPlace {
   readonly server: DevServer;
   readonly client: Client;
+  /** For files; removed at the end. */
+  readonly folder: string;
   /** Starts runs, and counts those that Temporal took as new. */
   readonly starter: RunStarter;
   /** Workflow id → starts that Temporal took: one each, whatever happens. */
@@ -37,6 +39,7 @@ export async function startStartingPlace(): Promise<StartingPlace> {
   return {
     server,
     client,
+    folder,
     taken,
     starter: {
       async startOnce(start) {

@@ -1,13 +1,17 @@
 /** `dead-letters`: what failed for good, and what becomes of it. */
+import { openArtifactStore } from '../../adapters/artifact-store/open';
 import { openLedger } from '../../adapters/ledger/open';
 import { createRunStarter } from '../../adapters/temporal/run-starter';
 import { isMillraceError, MillraceError } from '../../contracts/errors';
-import { EVENT_KINDS } from '../../contracts/events';
+import { EVENT_KINDS, type Arrival } from '../../contracts/events';
+import type { RequestedFile } from '../../contracts/training-request';
+import type { ArtifactStore } from '../../ports/artifact-store';
 import type { DeadLetter } from '../../ports/event-ledger';
 import type { Ledger } from '../../ports/ledger';
 import type { CommandContext } from '../context';
 import { replayDeadLetter, requireLetter, requireOpen, type Replayed } from '../dead-letters/replay';
 import { EXIT, exitCodeOfError } from '../exit-codes';
+import { takeIn } from '../serve/triggers/kafka/take-in';
 import { styleOf } from '../render/style';
 import { table } from '../render/table';
 import { printable, printableLine } from '../render/untrusted';
@@ -89,7 +93,12 @@ export async function replayDeadLetters(
     });
   return withLedger(context, (ledger) =>
     context.withClient(async (client) => {
-      const dependencies = { ledger, client, starter: createRunStarter(client) };
+      const dependencies = {
+        ledger,
+        client,
+        starter: createRunStarter(client),
+        takeFiles: fileTaker(context, ledger),
+      };
       if (id !== undefined) {
         const replayed = await replayDeadLetter(dependencies, id, by);
         context.output.result(replayed, replayedLines(replayed));
@@ -119,6 +128,24 @@ export async function replayDeadLetters(
       return worst;
     }),
   );
+}
+
+/** Takes files as the triggers do, which know the pipeline's sources by its registration. */
+function fileTaker(
+  { project, environment }: CommandContext,
+  ledger: Ledger,
+): (pipeline: string, files: readonly RequestedFile[]) => Promise<Arrival[]> {
+  let store: Promise<ArtifactStore> | undefined;
+  return async (pipeline, files) => {
+    const registration = (await ledger.listRegistrations()).find((one) => one.pipeline === pipeline);
+    if (!registration)
+      throw new MillraceError('EVENT_REFUSED', `No trigger of a pipeline ${pipeline} is in force.`, {
+        where: pipeline,
+        mend: 'put it in force with `millrace apply`, then replay this letter',
+      });
+    store ??= openArtifactStore({ projectRoot: project.root, environment });
+    return takeIn({ store: await store, dataRoot: project.dataRoot }, registration, files);
+  };
 }
 
 async function withLedger<Result>(

@@ -1,7 +1,9 @@
 /** From a dead letter to its run, after the mend. However often it is said for one opening of a letter, and wherever it crashes, it is one run. */
 import type { Client } from '@temporalio/client';
-import { startForEvent } from '../../activities/triggers/start-for-event';
+import { claimKeyFor, startForEvent, type EventStart } from '../../activities/triggers/start-for-event';
 import { isMillraceError, MillraceError } from '../../contracts/errors';
+import type { Arrival } from '../../contracts/events';
+import type { RequestedFile } from '../../contracts/training-request';
 import type { DeadLetter, DeadLetterLedger, EventLedger } from '../../ports/event-ledger';
 import type { RunStarter } from '../../ports/run-starter';
 import { retryRun } from '../runs/start-run';
@@ -11,6 +13,8 @@ export interface ReplayDependencies {
   readonly ledger: EventLedger & DeadLetterLedger;
   readonly starter: RunStarter;
   readonly client: Client;
+  /** Takes files that the event names into the store, for a run of this pipeline. */
+  readonly takeFiles: (pipeline: string, files: readonly RequestedFile[]) => Promise<Arrival[]>;
 }
 
 /** A letter and the run that it has now. */
@@ -25,7 +29,9 @@ export interface Replayed {
 /**
  * Starts what the letter is about, and settles it. A run that failed is tried again under its id, or, where Temporal has forgotten it, as a new one; an event
  * that had no run gets it under the event's own key, so that the source finds it when it says the event again.
- * @throws USAGE for an unknown letter, RUN_CONFLICT for one that is settled, EVENT_REFUSED where only the sender can send it again
+ * Files that the event names and that were not taken then are taken now.
+ * @throws USAGE for an unknown letter, RUN_CONFLICT for one that is settled, EVENT_REFUSED where only the sender can send it again; for a file that
+ * cannot be taken what `takeFiles` throws
  */
 export async function replayDeadLetter(
   dependencies: ReplayDependencies,
@@ -83,10 +89,20 @@ async function runOf(dependencies: ReplayDependencies, letter: DeadLetter): Prom
         mend: `have it sent again, then close the letter with \`millrace dead-letters discard ${id} --why …\``,
       },
     );
-  return startForEvent(dependencies, {
-    ...replay,
-    eventKey: kind === 'run' ? `replay of ${id}, ${String(openings)}` : replay.eventKey,
-  });
+  const { files, ...event } = replay;
+  if (kind === 'run')
+    return startForEvent(dependencies, { ...event, eventKey: `replay of ${id}, ${String(openings)}` });
+  return startForEvent(dependencies, files ? await withFiles(dependencies, event, files) : event);
+}
+
+/** An event that has been started meanwhile has its bytes. */
+async function withFiles(
+  { ledger, takeFiles }: ReplayDependencies,
+  event: EventStart,
+  files: readonly RequestedFile[],
+): Promise<EventStart> {
+  if (await ledger.findEvent(claimKeyFor(event))) return event;
+  return { ...event, input: { ...event.input, arrivals: await takeFiles(event.pipeline, files) } };
 }
 
 async function retryOf(

@@ -1,7 +1,12 @@
 /** Catches a replay that starts two runs or none, a letter that is closed for a failure nobody has seen, and a failed run that nobody is told of. */
+import { createHash } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createNotificationActivities } from '../../../src/activities/notification';
 import { startForEvent } from '../../../src/activities/triggers/start-for-event';
+import { createFileArtifactStore } from '../../../src/adapters/artifact-store/file';
 import { replayDeadLetter } from '../../../src/client/dead-letters/replay';
+import { takeIn } from '../../../src/client/serve/triggers/kafka/take-in';
 import type { EventKind } from '../../../src/contracts/events';
 import type { AnnounceRunInput } from '../../../src/contracts/steps';
 import type { ArtifactStore } from '../../../src/ports/artifact-store';
@@ -18,11 +23,13 @@ jest.setTimeout(40_000);
 
 let place: StartingPlace;
 let ledger: Ledger;
+let store: ArtifactStore;
 let pipelines = 0;
 let pipeline: string;
 
 beforeAll(async () => {
   place = await startStartingPlace();
+  store = await createFileArtifactStore({ root: join(place.folder, 'store') });
 }, 90_000);
 afterAll(() => place.stop());
 beforeEach(async () => {
@@ -33,7 +40,13 @@ beforeEach(async () => {
 
 const replay = (id: string, changes: Partial<Ledger> = {}) =>
   replayDeadLetter(
-    { ledger: { ...ledger, ...changes }, starter: place.starter, client: place.client },
+    {
+      ledger: { ...ledger, ...changes },
+      starter: place.starter,
+      client: place.client,
+      takeFiles: (_, files) =>
+        takeIn({ store, dataRoot: place.folder }, { pipeline, sources: ['rows'] }, files),
+    },
     id,
     'ada',
   );
@@ -88,6 +101,25 @@ describe('of an event', () => {
     for (const id of ['1', '2']) await ledger.addDeadLetter(refused(id, '2026-11-22T10:00:00.000Z'));
     expect(await ledger.listDeadLetters({ state: 'open', limit: 10 })).toEqual([]);
     for (const id of ['1', '2']) await expect(replay(id)).rejects.toMatchObject({ code: 'RUN_CONFLICT' });
+    expect([...place.taken.values()]).toEqual([1]);
+  });
+
+  test('files that a message named are taken by the replay, as they are then, and once', async () => {
+    const letter = refused('1');
+    const files = [{ path: 'day-3.csv', mode: 'append' as const }];
+    await ledger.addDeadLetter({ ...letter, replay: { ...letter.replay, files } });
+    await expect(replay('1')).rejects.toMatchObject({ code: 'SOURCE_NOT_FOUND' });
+    expect(await ledger.findDeadLetter('1')).toMatchObject({ state: 'open' });
+    const file = join(place.folder, 'day-3.csv');
+    await writeFile(file, 'id\n1\n');
+    await expect(replay('1', { settleDeadLetter: crash })).rejects.toThrow('the process ended');
+    await rm(file);
+    const run = await replay('1');
+    expect(run.started).toBe(false);
+    const sha256 = createHash('sha256').update('id\n1\n').digest('hex');
+    expect(await inputOf(place.client, run.workflowId)).toMatchObject({
+      arrivals: [{ source: 'rows', mode: 'append', name: 'day-3.csv', sha256, bytes: 5 }],
+    });
     expect([...place.taken.values()]).toEqual([1]);
   });
 

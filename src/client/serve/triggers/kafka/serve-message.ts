@@ -8,6 +8,7 @@ import {
 } from '../../../../activities/triggers/start-for-event';
 import { isMillraceError, MillraceError } from '../../../../contracts/errors';
 import { trainingRequestSchema, type TrainingRequest } from '../../../../contracts/training-request';
+import type { NewDeadLetter } from '../../../../ports/event-ledger';
 import type { Registration } from '../../../../ports/registration-ledger';
 import { eventKeyOf, nameOf, type MessagePlace } from './event-key';
 import { registrationsFor } from './match';
@@ -29,8 +30,8 @@ export interface KafkaMessage {
 export interface Refusal {
   readonly error: MillraceError;
   readonly pipeline?: string;
-  /** The event, where it can be started after the mend. */
-  readonly replay?: EventStart;
+  /** The event, where it can be started after the mend, and the files that are to be taken first. */
+  readonly replay?: EventStart & Pick<NonNullable<NewDeadLetter['replay']>, 'files'>;
 }
 
 /** What became of it. Neither runs nor refusals: no trigger let it through. */
@@ -57,16 +58,17 @@ export async function serveMessage(
     refusals.push(await unknownPipeline(dependencies, message, request, eventKey, request.pipeline));
   for (const registration of chosen) {
     const { pipeline } = registration;
+    let event = eventFor(message, request, eventKey, pipeline);
     const one = await orRefusal(async () => {
-      const event = eventFor(message, request, eventKey, pipeline);
       // A message that comes again has its claim, with the bytes of then; its files may be gone by now.
       const again = request.data && (await dependencies.ledger.findEvent(claimKeyFor(event)));
-      const arrivals =
-        request.data && !again ? await takeIn(dependencies, registration, request.data) : undefined;
-      return dependencies.start(arrivals ? { ...event, input: { ...event.input, arrivals } } : event);
+      if (request.data && !again) {
+        const arrivals = await takeIn(dependencies, registration, request.data);
+        event = { ...event, input: { ...event.input, arrivals } };
+      }
+      return dependencies.start(event);
     });
-    if ('error' in one)
-      refusals.push({ ...one, pipeline, ...replayOf(message, request, eventKey, pipeline) });
+    if ('error' in one) refusals.push({ ...one, pipeline, ...replayOf(event, request) });
     else runs.push(one);
   }
   return { runs, refusals };
@@ -152,18 +154,13 @@ async function unknownPipeline(
   return {
     error: new MillraceError('EVENT_REFUSED', text, { where: nameOf(message.place), mend }),
     pipeline,
-    ...replayOf(message, request, eventKey, pipeline),
+    ...replayOf(eventFor(message, request, eventKey, pipeline), request),
   };
 }
 
-/** What came with files is sent again by its sender: their bytes were not taken. */
-function replayOf(
-  message: KafkaMessage,
-  request: TrainingRequest,
-  eventKey: string,
-  pipeline: string,
-): Pick<Refusal, 'replay'> {
-  if (request.data) return {};
-  const event = eventStartSchema.safeParse(eventFor(message, request, eventKey, pipeline));
-  return event.success ? { replay: event.data } : {};
+/** Files whose bytes lie in the store already are not taken again. */
+function replayOf(event: EventStart, { data }: TrainingRequest): Pick<Refusal, 'replay'> {
+  const { success, data: replay } = eventStartSchema.safeParse(event);
+  if (!success) return {};
+  return { replay: { ...replay, ...(data && !replay.input.arrivals && { files: data }) } };
 }
