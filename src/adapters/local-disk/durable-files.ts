@@ -29,7 +29,7 @@ export async function readIfPresent(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return undefined;
+    if (isNotThere(error)) return undefined;
     throw error;
   }
 }
@@ -52,6 +52,11 @@ export async function syncFile(path: string): Promise<void> {
 /** Whether `error` is one of the operating system with this code. Told by its shape: `instanceof` fails across realms (Jest). */
 export function hasCode(error: unknown, code: string): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
+}
+
+/** Whether the operating system says that there is no such file, or no such folder on the way to it. */
+export function isNotThere(error: unknown): boolean {
+  return hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR');
 }
 
 /** Whether the operating system refused because of whom it was asked by. */

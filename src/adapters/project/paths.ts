@@ -47,12 +47,17 @@ export async function realPathOf(path: string): Promise<string> {
   try {
     return await realpath(path);
   } catch (error) {
-    if (!LEADS_NOWHERE.some((code) => hasCode(error, code))) throw error;
+    if (!leadsNowhere(error)) throw error;
     // A link that leads nowhere counts where it points.
     if (await isLink(path)) return '/';
     const parent = dirname(path);
     return parent === path ? path : join(await realPathOf(parent), basename(path));
   }
+}
+
+/** Whether an error of the operating system says that a path has no file at its end. */
+export function leadsNowhere(error: unknown): boolean {
+  return LEADS_NOWHERE.some((code) => hasCode(error, code));
 }
 
 async function isLink(path: string): Promise<boolean> {

@@ -1,10 +1,11 @@
 /** Catches, in a store on a disk, what the suite of all stores names; and damage that is handed on unseen, files that change while they are read. */
-import { spawn } from 'node:child_process';
-import { chmod, mkdtemp, readFile, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { chmod, mkdtemp, readFile, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { promisify } from 'node:util';
 import { createFileArtifactStore, type FileArtifactStore } from '../../../src/adapters/artifact-store/file';
 import type { StoredArtifact } from '../../../src/ports/artifact-store';
 import { identity } from '../../support/artifact-store/identity';
@@ -126,6 +127,29 @@ describe('blobs', () => {
       await once(writer, 'close');
     }
     expect(await staged()).toEqual([]);
+  });
+
+  test('only a file that is not there is called so: another is unreadable, and for the time being where the host has no handle left', async () => {
+    const file = join(root, 'a.csv');
+    await writeFile(file, 'x\n1\n');
+    for (const gone of [join(root, 'gone.csv'), join(file, 'below-a-file.csv')])
+      await expect(store.putBlob(gone)).rejects.toMatchObject({ code: 'SOURCE_NOT_FOUND', retryable: false });
+    const circle = join(root, 'circle.csv');
+    await symlink(circle, circle);
+    await expect(store.putBlob(circle)).rejects.toMatchObject({
+      code: 'SOURCE_UNREADABLE',
+      message: expect.stringContaining('ELOOP') as string,
+      retryable: false,
+    });
+    const { stdout } = await promisify(execFile)('sh', [
+      ...['-c', 'ulimit -n 256; exec "$0" "$@"', process.execPath],
+      ...['--require', join(support, '..', 'typescript-hook.cjs'), join(support, 'no-handles-left.ts')],
+      ...[join(root, 'other-store'), file],
+    ]);
+    expect(JSON.parse(stdout)).toEqual({
+      without: { code: 'SOURCE_UNREADABLE', retryable: true },
+      later: 'taken',
+    });
   });
 
   test('a file rewritten in place is another blob, even at equal size and time of modification', async () => {

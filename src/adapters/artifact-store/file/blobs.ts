@@ -14,7 +14,7 @@ import { dirname } from 'node:path';
 import { digestSchema } from '../../../contracts/artifacts';
 import { MillraceError } from '../../../contracts/errors';
 import type { StoredBlob } from '../../../ports/artifact-store';
-import { hasCode, syncDirectory, syncFile } from '../../local-disk/durable-files';
+import { hasCode, isNotThere, syncDirectory, syncFile } from '../../local-disk/durable-files';
 import { digestFile, digestHandle } from '../../local-disk/file-digest';
 import type { StoreLayout } from './layout';
 import { fingerprintOf, recall, remember } from './source-index';
@@ -22,7 +22,7 @@ import type { Staging } from '../../local-disk/staging';
 
 /**
  * Copies a file into the store under its SHA-256; one that has not changed since it was taken in is not read again.
- * @throws SOURCE_NOT_FOUND when there is no such file.
+ * @throws SOURCE_NOT_FOUND when there is no such file; SOURCE_UNREADABLE when it may not be read, or, retryable, cannot be at this moment.
  * @throws SOURCE_CHANGED when it was written to, or replaced, while it was read.
  */
 export async function putBlob(layout: StoreLayout, staging: Staging, file: string): Promise<StoredBlob> {
@@ -85,13 +85,35 @@ async function openSource(file: string): Promise<FileHandle> {
   try {
     return await open(file, 'r');
   } catch (error) {
-    throw new MillraceError('SOURCE_NOT_FOUND', 'A source file cannot be opened.', {
-      where: file,
-      mend: 'Check that the file is there and may be read.',
-      cause: error,
-    });
+    throw unopened(file, error);
   }
 }
+
+function unopened(where: string, cause: unknown): MillraceError {
+  if (isNotThere(cause))
+    return new MillraceError('SOURCE_NOT_FOUND', 'A source file is not there.', {
+      where,
+      mend: 'Check its path, and that it was delivered.',
+      cause,
+    });
+  const code =
+    typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : 'unknown';
+  const retryable = PASSING.has(code);
+  return new MillraceError('SOURCE_UNREADABLE', `A source file cannot be opened (${code}).`, {
+    where,
+    mend: retryable
+      ? 'Nothing, unless it lasts: look at the disk, and at how many files processes of this host may open.'
+      : 'Look at what lies there, and give the user of this process the right to read it.',
+    cause,
+    retryable,
+  });
+}
+
+/** What the operating system says of itself at this moment, and not of the file. */
+const PASSING: ReadonlySet<string> = new Set([
+  ...['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EBUSY', 'EINTR'],
+  ...['EIO', 'ESTALE', 'ETIMEDOUT', 'EHOSTDOWN', 'EHOSTUNREACH', 'ENOTCONN'],
+]);
 
 /** A clone of the file shares its blocks and cannot change under the hash; where the disk has no clones the bytes are copied as they are hashed. */
 async function takeIn(

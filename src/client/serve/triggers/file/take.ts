@@ -1,6 +1,4 @@
 /** From a complete file to its run: the bytes first, then the event. */
-import { access, constants } from 'node:fs/promises';
-import { isPermissionDenied } from '../../../../adapters/local-disk/durable-files';
 import { claimKeyFor, type EventStart } from '../../../../activities/triggers/start-for-event';
 import { isMillraceError, MillraceError } from '../../../../contracts/errors';
 import type { FileTrigger } from '../../../../contracts/pipeline-file';
@@ -37,10 +35,12 @@ export async function takeFile(
   if (sight.name.length > LONGEST_NAME)
     return dead(letters, sight, invalid('has too long a name', 'Rename it.'));
   const blob = await store.putBlob(sight.real).catch((error: unknown) => {
-    if (isMillraceError(error) && CHANGED.has(error.code)) return undefined;
+    if (!isMillraceError(error)) throw error;
+    if (CHANGED.has(error.code)) return undefined;
+    if (error.code === 'SOURCE_UNREADABLE' && !error.retryable) return 'forbidden';
     throw error;
   });
-  if (blob === undefined && (await isForbidden(sight.real))) return dead(letters, sight, unreadable(sight));
+  if (blob === 'forbidden') return dead(letters, sight, unreadable(sight));
   if (blob?.bytes !== sight.size) return { state: 'changed' };
   if (blob.bytes === 0)
     return dead(letters, sight, invalid('is empty', 'Send it again with a header line and rows.'));
@@ -60,11 +60,6 @@ export async function takeFile(
 
 /** Gone, or another by now: the next look sees which. */
 const CHANGED: ReadonlySet<string> = new Set(['SOURCE_CHANGED', 'SOURCE_NOT_FOUND']);
-
-/** Whether the file is there and its bytes are not for us. */
-async function isForbidden(file: string): Promise<boolean> {
-  return access(file, constants.R_OK).then(() => false, isPermissionDenied);
-}
 
 function unreadable({ name }: Sight): MillraceError {
   return new MillraceError('SOURCE_UNREADABLE', `The file ${name} may not be read by this service.`, {

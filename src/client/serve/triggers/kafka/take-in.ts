@@ -2,7 +2,7 @@
 import { access, constants, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isPermissionDenied } from '../../../../adapters/local-disk/durable-files';
-import { isInside, realPathOf } from '../../../../adapters/project/paths';
+import { isInside, leadsNowhere, realPathOf } from '../../../../adapters/project/paths';
 import { isMillraceError, MillraceError } from '../../../../contracts/errors';
 import type { Arrival } from '../../../../contracts/events';
 import type { RequestedFile } from '../../../../contracts/training-request';
@@ -15,7 +15,7 @@ const TRIES = 3;
 /**
  * The arrivals of one pipeline's run.
  * @throws PATH_OUTSIDE_ROOT, SOURCE_NOT_FOUND, EVENT_INVALID for an empty file, FILE_INCOMPLETE for one that is being written, EVENT_REFUSED when
- * it is not clear which source is meant. Whatever the store throws: say it again.
+ * it is not clear which source is meant, SOURCE_UNREADABLE. Whatever the store or the disk throws beside these: say it again.
  */
 export async function takeIn(
   { store, dataRoot }: { readonly store: Pick<ArtifactStore, 'putBlob'>; readonly dataRoot: string },
@@ -56,12 +56,7 @@ async function fileAt(named: string, dataRoot: string): Promise<string> {
     mend: 'name files relative to the data root, and below it',
   });
   if (named.includes('\0') || path.isAbsolute(named) || !isInside(absolute, dataRoot)) throw outside;
-  const [real, root] = await Promise.all([realPathOf(absolute), realPathOf(dataRoot)]).catch(
-    (error: unknown) => {
-      if (isPermissionDenied(error)) throw unreadable(named);
-      throw error;
-    },
-  );
+  const [real, root] = await orNamed(named, () => Promise.all([realPathOf(absolute), realPathOf(dataRoot)]));
   if (!isInside(real, root)) throw outside;
   return real;
 }
@@ -77,8 +72,9 @@ async function taken(
       return await store.putBlob(file);
     } catch (error) {
       if (!isMillraceError(error)) throw error;
-      // It vanished just now; the error names the message's path and not the one of this host.
+      // It vanished just now, or its rights were taken; the error names the message's path and not the one of this host.
       if (error.code === 'SOURCE_NOT_FOUND') throw missing(named);
+      if (error.code === 'SOURCE_UNREADABLE' && !error.retryable) throw unreadable(named);
       if (error.code !== 'SOURCE_CHANGED') throw error;
       if (attempt < TRIES) continue;
       throw new MillraceError(
@@ -94,16 +90,25 @@ async function taken(
 }
 
 async function requireContent(named: string, file: string): Promise<void> {
-  const found = await stat(file).catch(() => undefined);
-  if (!found?.isFile()) throw missing(named);
+  const found = await orNamed(named, () => stat(file));
+  if (!found.isFile()) throw missing(named);
   if (found.size === 0)
     throw new MillraceError('EVENT_INVALID', `The file ${named} is empty.`, {
       where: named,
       mend: 'send the message once the file is written',
     });
-  await access(file, constants.R_OK).catch(() => {
-    throw unreadable(named);
-  });
+  await orNamed(named, () => access(file, constants.R_OK));
+}
+
+/** What the file is refused for in the message's words; what the disk says of itself is no refusal of the message. */
+async function orNamed<Found>(named: string, look: () => Promise<Found>): Promise<Found> {
+  try {
+    return await look();
+  } catch (error) {
+    if (leadsNowhere(error)) throw missing(named);
+    if (isPermissionDenied(error)) throw unreadable(named);
+    throw error;
+  }
 }
 
 function unreadable(named: string): MillraceError {
