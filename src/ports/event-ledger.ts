@@ -39,7 +39,7 @@ export interface DeadLetter {
   readonly message: string;
   readonly where?: string;
   readonly mend?: string;
-  /** What came in, as text, at most 64 KiB; never a secret. */
+  /** What came in, as text; never a secret. The ledger keeps at most 64 KiB of it, and says so where it cut. */
   readonly input: string;
   /** What starts it again: the event as it would be handed to the starter. Absent where only the sender can send it again. */
   readonly replay?: {

@@ -17,9 +17,6 @@ const SETTLING: ReadonlySet<AnnounceRunInput['event']> = new Set([
   'stopped',
 ]);
 
-/** Longest text of an input that a letter shows. */
-const INPUT_LIMIT = 16_000;
-
 /** Id of the one letter of a run, however often the run is tried again. */
 export function runLetterIdFor(workflowId: string): string {
   return digestOf({ run: workflowId }).slice(0, 32);
@@ -44,7 +41,7 @@ export async function keepRunLetter(
       message: `${error?.message ?? status.reasons.join('; ')}${place}`,
       where: workflowId,
       mend: error?.mend ?? `see \`millrace show ${workflowId}\``,
-      input: JSON.stringify(input).slice(0, INPUT_LIMIT),
+      input: JSON.stringify(input),
       ...(claim && {
         replay: { pipeline: claim.pipeline, kind: claim.kind, eventKey: claim.key, input: claim.input },
       }),

@@ -5,7 +5,7 @@
 import { startClaimed } from '../../activities/triggers/start-for-event';
 import type { MillraceError } from '../../contracts/errors';
 import { isMillraceError } from '../../contracts/errors';
-import type { DeadLetterLedger, EventClaim } from '../../ports/event-ledger';
+import type { EventClaim, NewDeadLetter } from '../../ports/event-ledger';
 import { createOutage } from './outage';
 import { repeat } from './repeat';
 import type { ServiceDependencies, ServicePart } from './watcher';
@@ -16,8 +16,6 @@ const LEFT_BEHIND_MS = 30_000;
 /** A scheduled run is started by the workflow that claimed it, which waits for its worker; only what nobody has started for so long is started here. */
 const SCHEDULED_LEFT_BEHIND_MS = 3_600_000;
 const AT_A_TIME = 100;
-/** Longest text of an input that a letter shows. */
-const INPUT_LIMIT = 16_000;
 
 /** The part `claims`. */
 export function createClaimKeeper(
@@ -60,7 +58,7 @@ export function createClaimKeeper(
 function letterOf(
   { key, kind, pipeline, workflowId, input }: EventClaim,
   { code, message, mend }: MillraceError,
-): Parameters<DeadLetterLedger['addDeadLetter']>[0] {
+): NewDeadLetter {
   return {
     id: key.slice(0, 32),
     kind,
@@ -69,7 +67,7 @@ function letterOf(
     message,
     where: workflowId,
     ...(mend !== undefined && { mend }),
-    input: JSON.stringify(input).slice(0, INPUT_LIMIT),
+    input: JSON.stringify(input),
     occurredAt: new Date().toISOString(),
   };
 }

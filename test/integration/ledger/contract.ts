@@ -166,6 +166,20 @@ export function ledgerContract(empty: () => Promise<LedgerPlace>): void {
     expect(await ledger.listDeadLetters({ pipeline: odd, limit: 5 })).toHaveLength(1);
   });
 
+  test('the input of a dead letter is bounded whoever writes it, at a whole character, and says what was cut', async () => {
+    const ledger = await open();
+    const fits = 'ä'.repeat(32 * 1024);
+    await ledger.addDeadLetter(deadLetter('fits', { input: fits }));
+    expect((await ledger.findDeadLetter('fits'))?.input).toBe(fits);
+    for (const shift of ['', 'x']) {
+      await ledger.addDeadLetter(deadLetter(`long${shift}`, { input: `${shift}${'ä'.repeat(500_000)}` }));
+      const { input = '' } = (await ledger.findDeadLetter(`long${shift}`)) ?? {};
+      expect(Buffer.byteLength(input)).toBeLessThanOrEqual(65_536);
+      expect(Buffer.byteLength(input)).toBeGreaterThan(65_000);
+      expect(input).toMatch(/^x?ä+\n… cut here: it has 100000[01] bytes$/u);
+    }
+  });
+
   test('a registration is replaced by the next, and its pause stays until it is ended', async () => {
     const ledger = await open();
     const registration: Registration = {

@@ -24,7 +24,14 @@ test('a letter shows at most 64 KiB, of text and of bytes', () => {
   expect(text.startsWith('ää')).toBe(true);
   const bytes = letterOf({ ...message, value: Buffer.alloc(1_000_000, 0xff) }, refusal, now).input;
   expect(bytes.startsWith('base64:////')).toBe(true);
-  for (const shown of [text, bytes]) expect(Buffer.byteLength(shown)).toBeLessThanOrEqual(65_536);
+  for (const [shown, whole] of [
+    [text, 2_000_000],
+    [bytes, 1_000_000],
+  ] as const) {
+    expect(Buffer.byteLength(shown)).toBeLessThanOrEqual(65_536);
+    expect(shown).toContain(`cut here: it has ${String(whole)} bytes`);
+    expect(shown).not.toContain('\ufffd');
+  }
 });
 
 test('the record of the topic has what the sender sent, and why it ended there', () => {

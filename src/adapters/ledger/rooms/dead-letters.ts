@@ -1,6 +1,7 @@
 /** What failed for good. */
 import type { Kysely, Selectable } from 'kysely';
 import type { DeadLetter, DeadLetterLedger } from '../../../ports/event-ledger';
+import { letterInput } from '../letter-input';
 import type { LedgerTables } from '../schema';
 
 /** Of any database that kysely speaks. */
@@ -13,7 +14,7 @@ export function deadLetterRoom(db: Kysely<LedgerTables>): DeadLetterLedger {
         code: letter.code,
         occurred_at: letter.occurredAt,
         state: 'open',
-        letter: JSON.stringify(letter),
+        letter: JSON.stringify({ ...letter, input: letterInput(letter.input) }),
         settlement: null,
       };
       await db

@@ -1,17 +1,20 @@
 /** Where refused messages go: the ledger, where people look, and the dead-letter topic, where the sender's own tools do. */
 import { isUtf8 } from 'node:buffer';
 import { digestOf } from '../../../../contracts/digest';
-import type { DeadLetterLedger } from '../../../../ports/event-ledger';
+import { letterInput } from '../../../../adapters/ledger/letter-input';
+import type { NewDeadLetter } from '../../../../ports/event-ledger';
 import { nameOf, originOf } from './event-key';
 import type { KafkaMessage, Refusal } from './serve-message';
 
-type Letter = Parameters<DeadLetterLedger['addDeadLetter']>[0];
-
-/** Bytes of a message that a letter shows: as base64 they make at most 64 KiB. */
+/** Bytes of a message that a letter shows: as base64 they make less than 64 KiB. Its ten megabytes need not become a text first. */
 const SHOWN_BYTES = 47 * 1024;
 
 /** The ledger's letter: pure but for the moment. The same refusal is the same letter, however often the message comes. */
-export function letterOf(message: KafkaMessage, { error, pipeline, replay }: Refusal, now: Date): Letter {
+export function letterOf(
+  message: KafkaMessage,
+  { error, pipeline, replay }: Refusal,
+  now: Date,
+): NewDeadLetter {
   const { code, mend } = error;
   const at = nameOf(message.place);
   return {
@@ -29,10 +32,14 @@ export function letterOf(message: KafkaMessage, { error, pipeline, replay }: Ref
 }
 
 function textOf(value: Buffer): string {
+  const whole = value.length > SHOWN_BYTES ? value.length : undefined;
   const shown = value.subarray(0, SHOWN_BYTES);
   // A cut in the middle of a character does not make a text into bytes.
-  if (isUtf8(shown) || (isUtf8(value) && value.length > SHOWN_BYTES)) return shown.toString('utf8');
-  return `base64:${shown.toString('base64')}`;
+  const isText = isUtf8(shown) || (isUtf8(value) && whole !== undefined);
+  return letterInput(
+    isText ? new TextDecoder().decode(shown, { stream: true }) : `base64:${shown.toString('base64')}`,
+    whole,
+  );
 }
 
 /** A record of the dead-letter topic. */
