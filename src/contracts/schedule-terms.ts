@@ -17,8 +17,8 @@ export const SCHEDULE_TERMS = [
 /** What a schedule says, term by term. */
 export type ScheduleTerms = Readonly<Record<(typeof SCHEDULE_TERMS)[number], string>>;
 
-/** Said of `limits` where nothing ends or bounds a schedule. */
-export const NO_LIMITS = 'none';
+/** Said of `limits` where nothing ends or bounds a schedule, and of `jitter` where it starts on time. */
+export const NOTHING = 'none';
 
 /** A schedule to be put in force. */
 export interface ScheduleOrder {
@@ -66,7 +66,7 @@ export function termsOf(
     overlap,
     catchUp: formatDuration(catchUp),
     starts: startsText({ ...start, input: scheduledRunInputFor(order) }, { cron, timezone }),
-    limits: NO_LIMITS,
+    limits: NOTHING,
   };
 }
 
@@ -77,7 +77,7 @@ export function cronText(expressions: readonly string[]): string {
 
 /** How far starts are put off. */
 export function jitterText(seconds: number): string {
-  return seconds === 0 ? 'none' : formatDuration(seconds);
+  return seconds === 0 ? NOTHING : formatDuration(seconds);
 }
 
 /** A cron expression with single blanks. */

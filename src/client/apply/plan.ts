@@ -1,6 +1,6 @@
 /** What `millrace apply` would change. Pure: from what the files ask for and what is in force to a plan. */
 import { canonicalJson } from '../../contracts/digest';
-import { NO_LIMITS, type ScheduleTerms } from '../../contracts/schedule-terms';
+import { NOTHING, type ScheduleTerms } from '../../contracts/schedule-terms';
 import type { Registration } from '../../ports/registration-ledger';
 import type { ScheduleInForce } from '../../ports/schedule-registry';
 
@@ -136,9 +136,9 @@ function startFields({ file, triggers, sources }: Wanted['registration']): Field
   };
 }
 
-/** What is as it always is goes without saying. */
+/** What there is none of goes without saying: a plan says `none` of what is missing, too. */
 function termFields(terms: ScheduleTerms | undefined): Fields {
   if (!terms) return {};
-  const shown = Object.entries(terms).filter(([term, text]) => term !== 'limits' || text !== NO_LIMITS);
+  const shown = Object.entries(terms).filter(([, text]) => text !== NOTHING);
   return Object.fromEntries(shown.map(([term, text]) => [`schedule.${term}`, text]));
 }

@@ -5,6 +5,8 @@
 import type { Schedule, Trigger } from '../../../src/contracts/pipeline-file';
 import { termsOf } from '../../../src/contracts/schedule-terms';
 import { changes, planApply, type InForce, type Wanted } from '../../../src/client/apply/plan';
+import { planLines } from '../../../src/client/apply/plan-lines';
+import { styleOf } from '../../../src/client/render/style';
 import type { Registration } from '../../../src/ports/registration-ledger';
 
 const SCHEDULE: Schedule = { cron: '0 2 * * *', timezone: 'UTC', overlap: 'skip', catchUp: 10 };
@@ -79,6 +81,13 @@ function found({
 const cases: [string, Wanted | undefined, InForce | undefined, string | undefined, string[]][] = [
   ['no start asked for, none in force', wanted(), undefined, undefined, []],
   ['new', wanted(SCHEDULE, [FILE]), undefined, 'create', ['file', 'schedule.cron', 'triggers[0]']],
+  [
+    'no jitter any more',
+    wanted(SCHEDULE),
+    found({ registered: { ...SCHEDULE, jitter: 300 }, held: { ...SCHEDULE, jitter: 300 } }),
+    'change',
+    ['schedule.jitter: 5m → null'],
+  ],
   ['the same', wanted(SCHEDULE), found({ registered: SCHEDULE, held: SCHEDULE }), 'unchanged', []],
   [
     'triggers alone, the same',
@@ -186,6 +195,9 @@ test.each(cases)('%s', (_, file, inForce, action, fields) => {
   );
   for (const field of fields) expect(told).toContainEqual(expect.stringContaining(field));
   if (fields.length === 0) expect(told).toEqual([]);
+  // None of what is told looks the same before and after.
+  for (const line of planLines(plan, styleOf(process.stdout, { NO_COLOR: '1' }), { dryRun: true }))
+    expect(line).not.toMatch(/: (.+) → \1$/);
   expect(changes(plan)).toBe(action === 'create' || action === 'change' || action === 'remove');
 });
 

@@ -7,7 +7,7 @@ import { formatDuration } from '../../../contracts/quantities';
 import {
   cronText,
   jitterText,
-  NO_LIMITS,
+  NOTHING,
   startsText,
   tidy,
   type ScheduleTerms,
@@ -118,5 +118,5 @@ function limitsOf(spec: Schedule['spec'], policies: Schedule['policies'], state:
     ...(policies?.pauseOnFailure === true ? ['pauses on failure'] : []),
     ...(state?.limitedActions === true ? [`${String(state.remainingActions ?? 0)} starts left`] : []),
   ];
-  return limits.length === 0 ? NO_LIMITS : limits.join(', ');
+  return limits.length === 0 ? NOTHING : limits.join(', ');
 }
