@@ -139,7 +139,11 @@ command(program, 'runs', 'list runs, newest first')
   .option('--limit <count>', 'at most so many', count, 20)
   .action(withContext(runs));
 command(program, 'show <run>', 'stages, candidates, reasons, links of a run').action(withContext(show));
-command(program, 'logs <run> <candidate>', 'the log of a candidate’s training')
+command(
+  program,
+  'logs <run> <candidate>',
+  'the log of a candidate’s training, or with `features` of the function that makes the table',
+)
   .option('--follow', 'go on until it ends')
   .option('--attempt <number>', 'of this attempt', count)
   .action(withContext(logs));

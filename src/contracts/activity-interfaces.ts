@@ -35,6 +35,14 @@ export interface PublishingActivities {
   publishDataset(input: steps.PublishDatasetInput): Promise<steps.PublishDatasetOutput>;
 }
 
+/** A Python function of the user makes the table. */
+export interface FeatureCodeActivities {
+  /** Queue `millrace-data`. */
+  writeTables(input: steps.WriteTablesInput): Promise<steps.WriteTablesOutput>;
+  /** Queue `millrace-training`. */
+  runFeatureJob(input: steps.RunFeatureJobInput): Promise<steps.RunFeatureJobOutput>;
+}
+
 /** Queue `millrace-data`: features and split. */
 export interface FeatureActivities {
   prepareFeatures(input: steps.PrepareFeaturesInput): Promise<steps.PrepareFeaturesOutput>;

@@ -17,10 +17,12 @@ export const STEP_NAMES = [
   'report',
   'spec',
   'published',
+  'tables',
+  'build',
 ] as const;
+/** One of them. */
 export const stepNameSchema = z.enum(STEP_NAMES);
 export type StepName = (typeof STEP_NAMES)[number];
-/** One of them. */
 
 /** Hexadecimal SHA-256. */
 export const digestSchema = z.string().regex(/^[0-9a-f]{64}$/);

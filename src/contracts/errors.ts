@@ -29,6 +29,10 @@ export const ERRORS = {
   },
   QUALITY_FAILED: { retryable: false, summary: 'The data broke a quality rule of severity fail.' },
   FEATURE_INVALID: { retryable: false, summary: 'A feature expression is refused or fails.' },
+  FEATURE_CODE_FAILED: {
+    retryable: false,
+    summary: 'The Python function of features.python raised an error, or returned what is no table.',
+  },
   LEAKAGE_FOUND: {
     retryable: false,
     summary: 'A feature, a key or a row leaks the label or crosses the split.',

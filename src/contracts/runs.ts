@@ -90,6 +90,8 @@ export const resolvedRunSchema = z.object({
   maxActiveRuns: z.number().int().positive().optional(),
   /** What must have been announced before the data is acquired. */
   waitFor: z.array(resolvedWaitSchema).optional(),
+  /** The Python function that makes the table (`features.py:build`); absent where the sources or SQL are the table. */
+  featureCode: z.string().optional(),
   /** Data set that the pipeline publishes; such a pipeline has no candidates. */
   publishes: z.string().optional(),
   deployTarget: z.enum(['local', 'none']),
@@ -121,6 +123,8 @@ export const stageStatusSchema = z.object({
   /** One line for people: `7,043 rows, 3 warnings`. */
   note: z.string().optional(),
   artifact: artifactRefSchema.optional(),
+  /** The job that the stage has run, whose log is kept. */
+  job: z.string().optional(),
 });
 export type StageStatus = z.infer<typeof stageStatusSchema>;
 
@@ -135,11 +139,11 @@ export const waitingSchema = z.object({
 });
 export type Waiting = z.infer<typeof waitingSchema>;
 
+/** How one candidate of a run stands; times in ISO 8601. */
 export const candidateStatusSchema = z.object({
   name: z.string(),
   trainer: z.string(),
   state: z.enum(['waiting', 'running', 'done', 'cached', 'failed', 'cancelled']),
-/** How one candidate of a run stands; times in ISO 8601. */
   /** Child workflow, whose pending activity carries progress. */
   workflowId: z.string().optional(),
   attempts: z.number().int().optional(),

@@ -2,8 +2,10 @@
  * The trainer contract: what a training or scoring job finds in its job directory, and what it must leave there.
  * A job is a command with a job directory as its working directory, given in `MILLRACE_JOB_DIR`.
  *
- * In:  `input.json`, `train.parquet` (row id, inputs, label), `validation.parquet` (row id, inputs, no label); for a scoring job `rows.parquet` and `model/`.
- * Out: `out/predictions.parquet` (row id, scores), `out/model/` (an MLflow model), `out/progress.jsonl`, and `out/result.json`, written last.
+ * In:  `input.json`, `train.parquet` (row id, inputs, label), `validation.parquet` (row id, inputs, no label); for a scoring job `rows.parquet` and `model/`;
+ *      for a job that builds a table `tables/NAME.parquet`, one for each source.
+ * Out: `out/predictions.parquet` (row id, scores), `out/model/` (an MLflow model), `out/progress.jsonl`, and `out/result.json`, written last; of a job that
+ *      builds a table `out/table.parquet` in place of predictions and model.
  * Exit code 0 is success, 64 is bad input (final; `out/error.json` says why), anything else is a failure that is retried by its class.
  */
 import { z } from 'zod';
@@ -12,6 +14,13 @@ import { z } from 'zod';
 export const ROW_ID_COLUMN = '__row_id';
 /** Exit code with which a trainer refuses its input for good (EX_DATAERR-like; the value of BSD's EX_USAGE). */
 export const BAD_INPUT_EXIT_CODE = 64;
+
+/** Table of a source in the directory of a job that builds a table, and in the artifact that it comes from. */
+export function tableFileOf(source: string): string {
+  return `tables/${source}.parquet`;
+}
+/** What such a job leaves under `out/`. */
+export const BUILT_TABLE_FILE = 'table.parquet';
 
 /** What kind of target the label is. */
 export const taskSchema = z.enum(['binary', 'multiclass', 'regression']);
@@ -83,6 +92,20 @@ export const scoreInputSchema = z.object({
 });
 export type ScoreInput = z.infer<typeof scoreInputSchema>;
 
+/** `input.json` of a job that builds a table: run a function of `code/` over `tables/`. */
+export const buildInputSchema = z.object({
+  contract: z.literal(1),
+  action: z.literal('build'),
+  pipeline: z.string(),
+  file: z.string(),
+  function: z.string(),
+  /** Names of the tables, in the order of the pipeline file. */
+  tables: z.array(z.string()).min(1),
+  params: z.record(z.string(), z.unknown()),
+  threads: z.number().int().positive(),
+});
+export type BuildInput = z.infer<typeof buildInputSchema>;
+
 /** One line of `out/progress.jsonl`. */
 export const progressSchema = z.object({
   step: z.number(),
@@ -96,8 +119,8 @@ export const progressSchema = z.object({
 });
 export type Progress = z.infer<typeof progressSchema>;
 
-/** `out/result.json`, written last. */
-export const jobResultSchema = z.object({
+/** `out/result.json` of a training or scoring job, written last. */
+export const modelResultSchema = z.object({
   contract: z.literal(1),
   status: z.literal('succeeded'),
   rows: z.object({ train: z.number().int().optional(), predicted: z.number().int() }),
@@ -106,7 +129,18 @@ export const jobResultSchema = z.object({
   /** Anything the trainer measured itself; logged under `trainer.` in MLflow and never used for a decision. */
   metrics: z.record(z.string(), z.number()).default({}),
 });
-export type JobResult = z.infer<typeof jobResultSchema>;
+export type ModelResult = z.infer<typeof modelResultSchema>;
+
+/** `out/result.json` of a job that built a table. */
+export const buildResultSchema = z.object({
+  contract: z.literal(1),
+  status: z.literal('succeeded'),
+  rows: z.object({ built: z.number().int() }),
+});
+export type BuildResult = z.infer<typeof buildResultSchema>;
+
+/** `out/result.json` of any job. */
+export const jobResultSchema = z.union([modelResultSchema, buildResultSchema]);
 
 /** `out/error.json`, left by a trainer that refuses its input. */
 export const jobErrorSchema = z.object({ message: z.string(), code: z.string().optional() });

@@ -1,4 +1,4 @@
-import type { Progress, ScoreInput, TrainInput } from '../contracts/trainer';
+import type { BuildInput, Progress, ScoreInput, TrainInput } from '../contracts/trainer';
 import type { ErrorCode } from '../contracts/errors';
 import type { JobLease } from '../contracts/steps';
 
@@ -6,7 +6,7 @@ import type { JobLease } from '../contracts/steps';
 export interface JobRequest {
   /** Pure function of pipeline, candidate and step key: see `jobNameFor`. */
   readonly jobName: string;
-  readonly input: TrainInput | ScoreInput;
+  readonly input: TrainInput | ScoreInput | BuildInput;
   /** File or folder to place in the job directory: name there → absolute path here (hard link or copy). */
   readonly files: Readonly<Record<string, string>>;
   /** Absolute path of the Python interpreter whose environment the job runs in. */

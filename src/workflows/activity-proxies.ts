@@ -4,6 +4,7 @@ import type {
   DataActivities,
   EvaluationActivities,
   FeatureActivities,
+  FeatureCodeActivities,
   HandoverActivities,
   JobKeepingActivities,
   NotificationActivities,
@@ -45,7 +46,11 @@ export function activitiesFor(
       taskQueue: queues.data,
     }),
     publishing: proxyActivities<PublishingActivities>({ ...DATA, taskQueue: queues.data }),
-    jobs: proxyActivities<Omit<TrainingActivities, 'findTrained'>>({ ...JOB, taskQueue: queues.training }),
+    jobs: proxyActivities<
+      Omit<TrainingActivities, 'findTrained'> & Pick<FeatureCodeActivities, 'runFeatureJob'>
+    >({ ...JOB, taskQueue: queues.training }),
+    /** The sources as the user's function gets them. */
+    tables: proxyActivities<Pick<FeatureCodeActivities, 'writeTables'>>({ ...DATA, taskQueue: queues.data }),
     /** What the host that trains has in its store. */
     trained: proxyActivities<Pick<TrainingActivities, 'findTrained'>>({
       ...DATA,

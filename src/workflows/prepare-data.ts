@@ -3,6 +3,7 @@ import type { ResolvedRun } from '../contracts/runs';
 import type {
   AcquireDataOutput,
   BuildDatasetOutput,
+  BuildTableOutput,
   PrepareFeaturesOutput,
   SplitDataOutput,
   ValidateDataOutput,
@@ -10,6 +11,8 @@ import type {
 import { activitiesFor, resolving, type RunActivities } from './activity-proxies';
 import type { RunContext } from './conduct-run';
 import { watchDeadline } from './deadline';
+import { makeTable, type MadeTable } from './made-table';
+import type { StageReport } from './run-state';
 import { waitStage } from './wait-stage';
 
 /** A run whose pipeline file is read. */
@@ -78,21 +81,40 @@ export function acquireStage({
 }
 
 /** Stage `dataset`: one table, with its task and classes. */
-export function datasetStage(
-  { run, resolved, activities }: ResolvedContext,
-  acquired: AcquireDataOutput,
+export async function datasetStage(
+  context: ResolvedContext,
+  { artifact: acquired }: AcquireDataOutput,
 ): Promise<BuildDatasetOutput> {
+  const { run, resolved, activities } = context;
   const { spec } = resolved;
-  return run.stage(
+  const { table } = await run.stage(
     'dataset',
-    () => activities.data.buildDataset({ spec, fresh: run.isFresh('dataset'), acquired: acquired.artifact }),
-    ({ rows, columns, duplicatesDropped, cached, artifact }) => ({
-      note: `${rows.toLocaleString('en')} rows, ${columns} columns${duplicatesDropped > 0 ? `, ${duplicatesDropped.toLocaleString('en')} duplicates dropped` : ''}`,
-      cached,
-      artifact,
-      leaves: { dataset: artifact },
-    }),
+    async () => {
+      const made = await makeTable(context, acquired);
+      const fresh = run.isFresh('dataset');
+      return { made, table: await activities.data.buildDataset({ spec, fresh, acquired, ...made.input }) };
+    },
+    reportTable,
   );
+  return table;
+}
+
+/** What the stage `dataset` shows, with a label and without. */
+export function reportTable({
+  made,
+  table,
+}: {
+  readonly made: MadeTable;
+  readonly table: BuildTableOutput;
+}): StageReport {
+  const { rows, columns, duplicatesDropped, cached, artifact } = table;
+  return {
+    note: `${rows.toLocaleString('en')} rows, ${columns} columns${duplicatesDropped > 0 ? `, ${duplicatesDropped.toLocaleString('en')} duplicates dropped` : ''}`,
+    cached: cached && made.cached,
+    artifact,
+    leaves: { dataset: artifact, ...(made.input.made && { made: made.input.made.table }) },
+    ...(made.job !== undefined && { job: made.job }),
+  };
 }
 
 /** Stage `validate`: fails the run by naming every broken rule. */

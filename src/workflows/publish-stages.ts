@@ -1,6 +1,7 @@
 /** The stages of a pipeline that publishes a data set: no candidate, no model. */
 import type { BuildTableOutput, PublishDatasetOutput } from '../contracts/steps';
-import { acquireStage, validateStage, type ResolvedContext } from './prepare-data';
+import { makeTable } from './made-table';
+import { acquireStage, reportTable, validateStage, type ResolvedContext } from './prepare-data';
 
 /**
  * The stages `acquire`, `dataset`, `validate` and `publish`. Ends the run's state. With `promote: false` the table is made and checked, and nothing
@@ -21,20 +22,25 @@ export async function publishStages(context: ResolvedContext, dataset: string): 
 }
 
 /** Stage `dataset`, without a label. */
-export function tableStage(
-  { run, resolved, activities }: ResolvedContext,
+export async function tableStage(
+  context: ResolvedContext,
   acquired: BuildTableOutput['artifact'],
 ): Promise<BuildTableOutput> {
-  return run.stage(
+  const { run, resolved, activities } = context;
+  const { spec } = resolved;
+  const { table } = await run.stage(
     'dataset',
-    () => activities.publishing.buildTable({ spec: resolved.spec, fresh: run.isFresh('dataset'), acquired }),
-    ({ rows, columns, duplicatesDropped, cached, artifact }) => ({
-      note: `${rows.toLocaleString('en')} rows, ${columns} columns${duplicatesDropped > 0 ? `, ${duplicatesDropped.toLocaleString('en')} duplicates dropped` : ''}`,
-      cached,
-      artifact,
-      leaves: { dataset: artifact },
-    }),
+    async () => {
+      const made = await makeTable(context, acquired);
+      const fresh = run.isFresh('dataset');
+      return {
+        made,
+        table: await activities.publishing.buildTable({ spec, fresh, acquired, ...made.input }),
+      };
+    },
+    reportTable,
   );
+  return table;
 }
 
 /** Stage `publish`: the table becomes a version of the data set. */

@@ -44,6 +44,8 @@ export interface StageReport {
   readonly note?: string;
   readonly cached?: boolean;
   readonly artifact?: ArtifactRef;
+  /** The job that it has run. */
+  readonly job?: string;
   /** What the report of the run shall find. */
   readonly leaves?: Partial<RunArtifacts>;
 }
@@ -106,12 +108,13 @@ export class RunState {
       entry.endedAt = now();
       throw error;
     }
-    const { note, cached, artifact, leaves } = report(result);
+    const { note, cached, artifact, leaves, job } = report(result);
     if (this.artifacts) Object.assign(this.artifacts, leaves);
     entry.state = cached ? 'cached' : 'done';
     entry.endedAt = now();
     if (note !== undefined) entry.note = note;
     if (artifact) entry.artifact = artifact;
+    if (job !== undefined) entry.job = job;
     if (this.input.until === stage && !LAST_STAGES.includes(stage)) throw new StoppedByRequest();
     return result;
   }

@@ -3,6 +3,7 @@ import type {
   DataActivities,
   EvaluationActivities,
   FeatureActivities,
+  FeatureCodeActivities,
   HandoverActivities,
   NotificationActivities,
   PipelineActivities,
@@ -35,6 +36,7 @@ export type RunActivities = PipelineActivities &
   ReportActivities &
   NotificationActivities &
   PublishingActivities &
+  FeatureCodeActivities &
   UpstreamActivities &
   HandoverActivities;
 
@@ -211,6 +213,14 @@ export class FakePipeline extends Script {
       this.play(this.of('writeReport', '', input), () => ({
         artifact: artifactNamed('report', 'telco-churn'),
         path: 'reports/report.html',
+      })),
+    writeTables: (input) => this.play(this.of('writeTables', '', input), () => this.step('tables')),
+    runFeatureJob: (input) =>
+      this.play(this.of('runFeatureJob', '', input), () => ({
+        ...this.step('build'),
+        jobName: 'telco-churn-features-1',
+        attempts: 1,
+        seconds: 1,
       })),
     buildTable: (input) =>
       this.play(this.of('buildTable', '', input), () => ({

@@ -1,4 +1,4 @@
-"""The command line: `python -m millrace_trainer train|score JOBDIR` and `serve --model DIR --port PORT`."""
+"""The command line: `python -m millrace_trainer train|score|build JOBDIR` and `serve --model DIR --port PORT`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .errors import BAD_INPUT_EXIT_CODE, BadInput
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="millrace_trainer", description="Trains, scores and serves Millrace models.")
     actions = parser.add_subparsers(dest="action", required=True)
-    for name, words in (("train", "train the candidate described in JOBDIR/input.json"), ("score", "score JOBDIR/rows.parquet")):
+    for name, words in (("train", "train the candidate described in JOBDIR/input.json"), ("score", "score JOBDIR/rows.parquet"), ("build", "build a table with the user's function")):
         action = actions.add_parser(name, help=words)
         action.add_argument("directory", type=Path, metavar="JOBDIR")
     serve = actions.add_parser("serve", help="answer MLflow's scoring protocol")
@@ -41,6 +41,10 @@ def _run_job(action: str, directory: Path) -> None:
         from .training import train
 
         train(directory)
+    elif action == "build":
+        from .building import build
+
+        build(directory)
     else:
         from .scoring import score
 
@@ -62,7 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.action != "serve" and options.directory.is_dir():
             from .output import write_error
 
-            write_error(options.directory.absolute(), str(refusal))
+            write_error(options.directory.absolute(), str(refusal), refusal.code)
         return BAD_INPUT_EXIT_CODE
 
 

@@ -53,7 +53,7 @@ class ScoreInput:
 
 
 @dataclass
-class _Reader:
+class Reader:
     """Takes typed members out of a JSON object and names the member that is missing or of another type."""
 
     members: dict[str, Any]
@@ -68,8 +68,8 @@ class _Reader:
             raise BadInput(f"{self.place}: `{name}` must be {self._words[kind]}, found {json.dumps(value, default=str)}.")
         return value
 
-    def nested(self, name: str) -> "_Reader":
-        return _Reader(self.take(name, dict), f"{self.place}: {name}")
+    def nested(self, name: str) -> "Reader":
+        return Reader(self.take(name, dict), f"{self.place}: {name}")
 
 
 def score_columns(task: str, class_count: int) -> list[str]:
@@ -91,7 +91,7 @@ def read_document(directory: Path) -> dict[str, Any]:
     return document
 
 
-def _task(reader: _Reader) -> tuple[str, list[str]]:
+def _task(reader: Reader) -> tuple[str, list[str]]:
     task = reader.take("task", str)
     if task not in TASKS:
         raise BadInput(f"input.json: task `{task}` is none of {', '.join(TASKS)}.")
@@ -103,7 +103,7 @@ def _task(reader: _Reader) -> tuple[str, list[str]]:
     return task, classes
 
 
-def _features(reader: _Reader) -> Features:
+def _features(reader: Reader) -> Features:
     inputs = reader.take("inputs", list)
     for column in inputs:
         if not isinstance(column, dict) or not isinstance(column.get("name"), str) or column.get("type") not in COLUMN_TYPES:
@@ -123,7 +123,7 @@ def _features(reader: _Reader) -> Features:
 
 def read_train_input(directory: Path) -> TrainInput:
     """Reads and checks a training job's input. Raises BadInput."""
-    reader = _Reader(read_document(directory))
+    reader = Reader(read_document(directory))
     if reader.members.get("action") != "train":
         raise BadInput(f"input.json asks for `{reader.members.get('action')}`, not for `train`.")
     task, classes = _task(reader)
@@ -147,7 +147,7 @@ def read_train_input(directory: Path) -> TrainInput:
 
 def read_score_input(directory: Path) -> ScoreInput:
     """Reads and checks a scoring job's input. Raises BadInput."""
-    reader = _Reader(read_document(directory))
+    reader = Reader(read_document(directory))
     if reader.members.get("action") != "score":
         raise BadInput(f"input.json asks for `{reader.members.get('action')}`, not for `score`.")
     task, classes = _task(reader)

@@ -1,4 +1,4 @@
-"""The one error that a trainer raises on purpose."""
+"""The errors that a trainer raises on purpose."""
 
 BAD_INPUT_EXIT_CODE = 64
 
@@ -8,3 +8,11 @@ class BadInput(Exception):
 
     The message is written for people: what is wrong, where, and what to do about it.
     """
+
+    code = "BAD_INPUT"
+
+
+class FeatureCodeFailed(BadInput):
+    """The user's function that builds a table raised an error, or returned what is no table. Millrace knows it by this code."""
+
+    code = "FEATURE_CODE_FAILED"

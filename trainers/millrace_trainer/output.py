@@ -21,7 +21,7 @@ def output_directory(directory: Path) -> Path:
 
 def begin(directory: Path) -> None:
     """Removes what an earlier attempt in the same directory left, so that its result is never taken for this one's."""
-    for name in ("result.json", "error.json", "predictions.parquet", "progress.jsonl"):
+    for name in ("result.json", "error.json", "predictions.parquet", "table.parquet", "progress.jsonl"):
         (output_directory(directory) / name).unlink(missing_ok=True)
 
 
@@ -34,9 +34,9 @@ def _write_whole(path: Path, document: Mapping[str, Any]) -> None:
     os.replace(temporary, path)
 
 
-def write_error(directory: Path, message: str) -> None:
+def write_error(directory: Path, message: str, code: str = BadInput.code) -> None:
     """Leaves `out/error.json`: why the input was refused, in words for people."""
-    _write_whole(output_directory(directory) / "error.json", {"message": message, "code": "BAD_INPUT"})
+    _write_whole(output_directory(directory) / "error.json", {"message": message, "code": code})
 
 
 def write_result(directory: Path, *, predicted: int, train: int | None, model: bool, metrics: Mapping[str, float]) -> None:
@@ -45,6 +45,11 @@ def write_result(directory: Path, *, predicted: int, train: int | None, model: b
     finite = {name: float(value) for name, value in metrics.items() if math.isfinite(value)}
     document = {"contract": CONTRACT, "status": "succeeded", "rows": rows, "model": model, "metrics": finite}
     _write_whole(output_directory(directory) / "result.json", document)
+
+
+def write_build_result(directory: Path, rows: int) -> None:
+    """Leaves `out/result.json` of a job that built a table."""
+    _write_whole(output_directory(directory) / "result.json", {"contract": CONTRACT, "status": "succeeded", "rows": {"built": rows}})
 
 
 def write_predictions(directory: Path, row_ids: Any, scores: Any, columns: Sequence[str]) -> None:

@@ -129,7 +129,8 @@ def user_labels(task: TrainInput, places: numpy.ndarray) -> pandas.Series:
 def _fit_user(job: Job) -> Any:
     from .user_code import load_function, refuse_unless_predicting
 
-    function = load_function(job.task)
+    place = job.task.trainer
+    function = load_function(job.task.directory, str(place.get("file")), str(place.get("function")), ("frame", "labels", "params"))
     numpy.random.seed(job.task.seed % 2**32)
     job.progress.phase(0.1, f"running {job.task.trainer['file']}:{job.task.trainer['function']}")
     estimator = function(job.frame.copy(), user_labels(job.task, job.places), dict(job.task.params))

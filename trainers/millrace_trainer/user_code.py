@@ -1,4 +1,4 @@
-"""Trainers of kind `python`: the user's `fit(frame, labels, params) -> estimator`."""
+"""The user's functions: `fit(frame, labels, params) -> estimator`, `build(tables, params) -> table`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 from typing import Any, Callable
 
-from .contract import TrainInput
 from .errors import BadInput
 from .parameters import nearest
 
@@ -17,7 +16,7 @@ from .parameters import nearest
 def _module_name(file: str) -> str:
     path = Path(file)
     if path.is_absolute() or ".." in path.parts or path.suffix != ".py":
-        raise BadInput(f"trainer.file must be a Python file inside the code folder, found `{file}`.")
+        raise BadInput(f"The function must be in a Python file inside the code folder, found `{file}`.")
     name = ".".join(path.with_suffix("").parts)
     if not all(part.isidentifier() for part in name.split(".")):
         raise BadInput(f"`{file}` cannot be imported: its name must be a Python identifier, because the model imports it again.")
@@ -26,18 +25,17 @@ def _module_name(file: str) -> str:
     return name
 
 
-def load_function(task: TrainInput) -> Callable[..., Any]:
-    """The user's function. Raises BadInput where the file, the function or a package it imports is missing."""
-    code = task.directory / "code"
-    file, function = str(task.trainer.get("file")), str(task.trainer.get("function"))
+def load_function(directory: Path, file: str, function: str, arguments: tuple[str, ...]) -> Callable[..., Any]:
+    """The user's function from the job's code. Raises BadInput where the file, the function or a package it imports is missing, or it takes other arguments."""
+    code = directory / "code"
     name = _module_name(file)
     if not (code / file).is_file():
-        raise BadInput(f"The trainer's file `{file}` is not in the code folder.")
+        raise BadInput(f"The file `{file}` is not in the code folder.")
     sys.path.insert(0, str(code))
     try:
         module = importlib.import_module(name)
     except ModuleNotFoundError as error:
-        raise BadInput(f"`{file}` imports `{error.name}`, which is not installed; add it to the candidate's requirements.") from error
+        raise BadInput(f"`{file}` imports `{error.name}`, which is not installed; add it to the requirements.") from error
     except SyntaxError as error:
         raise BadInput(f"`{file}`, line {error.lineno}: {error.msg}.") from error
     found = getattr(module, function, None)
@@ -45,9 +43,9 @@ def load_function(task: TrainInput) -> Callable[..., Any]:
         functions = [item for item in vars(module) if inspect.isfunction(vars(module)[item])]
         raise BadInput(f"`{file}` has no function `{function}`{nearest(function, functions) or f'; it has {functions}'}")
     try:
-        inspect.signature(found).bind(None, None, None)
+        inspect.signature(found).bind(*[None] * len(arguments))
     except TypeError as error:
-        raise BadInput(f"`{file}:{function}` must accept (frame, labels, params): {error}.") from None
+        raise BadInput(f"`{file}:{function}` must accept ({', '.join(arguments)}): {error}.") from None
     return found
 
 

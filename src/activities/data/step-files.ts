@@ -4,6 +4,8 @@ import { digestSchema } from '../../contracts/artifacts';
 
 /** In the artifact of step acquire. */
 export const SOURCES_FILE = 'sources.json';
+/** In the artifact of step tables of a pipeline that trains: key and label. */
+export const LABELS_FILE = 'labels.parquet';
 /** In the artifact of step dataset. */
 export const DATASET_FILE = 'dataset.parquet';
 /** In the artifact of step dataset: the columns, as `DatasetColumns`. */

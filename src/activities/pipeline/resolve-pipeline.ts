@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { MillraceError } from '../../contracts/errors';
-import type { Candidate, Deploy, PipelineSpec } from '../../contracts/pipeline-file';
+import { featureCodeOf, type Candidate, type Deploy, type PipelineSpec } from '../../contracts/pipeline-file';
 import type { ResolvedRun, SpecOrigin } from '../../contracts/runs';
 import {
   resolvePipelineInputSchema,
@@ -74,6 +74,7 @@ export async function resolvePipeline(
   });
 
   const { spec } = loaded;
+  const featureCode = featureCodeOf(spec.features)?.function;
   return resolvePipelineOutputSchema.parse({
     pipeline: spec.name,
     environment: environment.name,
@@ -89,6 +90,7 @@ export async function resolvePipeline(
     ...priorityOf(input.priority ?? spec.training.priority),
     ...(spec.maxActiveRuns !== undefined && { maxActiveRuns: spec.maxActiveRuns }),
     ...(spec.waitFor.length > 0 && { waitFor: spec.waitFor }),
+    ...(featureCode !== undefined && { featureCode }),
     ...(spec.publish && { publishes: spec.publish.dataset }),
     deployTarget: deployTargetOf(spec),
     approval: approvalOf(spec.deploy),

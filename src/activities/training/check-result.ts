@@ -2,8 +2,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { MillraceError } from '../../contracts/errors';
-import type { JobResult, Task } from '../../contracts/trainer';
-import { jobResultSchema, ROW_ID_COLUMN, scoreColumns } from '../../contracts/trainer';
+import type { ModelResult, Task } from '../../contracts/trainer';
+import { modelResultSchema, ROW_ID_COLUMN, scoreColumns } from '../../contracts/trainer';
 import { quoteIdentifier, quoteLiteral, type TableEngine } from '../../ports/table-engine';
 
 /** What the job should have left. */
@@ -19,7 +19,7 @@ export interface Expectation {
 }
 
 /** Reads and checks a job's output. @throws TRAINER_NO_RESULT or TRAINER_BAD_RESULT, saying which rows or columns are wrong. */
-export async function checkJobResult(engine: TableEngine, expected: Expectation): Promise<JobResult> {
+export async function checkJobResult(engine: TableEngine, expected: Expectation): Promise<ModelResult> {
   const result = await readResult(expected.out);
   if (expected.model && !(await exists(path.join(expected.out, 'model', 'MLmodel')))) {
     throw bad(
@@ -98,7 +98,7 @@ async function checkPredictions(engine: TableEngine, file: string, expected: Exp
   }
 }
 
-async function readResult(out: string): Promise<JobResult> {
+async function readResult(out: string): Promise<ModelResult> {
   const file = path.join(out, 'result.json');
   const text = await readFile(file, 'utf8').catch(() => {
     throw new MillraceError('TRAINER_NO_RESULT', 'the trainer ended well but left no out/result.json', {
@@ -107,7 +107,7 @@ async function readResult(out: string): Promise<JobResult> {
     });
   });
   try {
-    return jobResultSchema.parse(JSON.parse(text));
+    return modelResultSchema.parse(JSON.parse(text));
   } catch (error) {
     throw bad(
       `its result.json breaks the contract: ${error instanceof Error ? error.message.slice(0, 500) : String(error)}`,

@@ -8,7 +8,7 @@ import type { StoredArtifact } from '../../ports/artifact-store';
 import { loadSpec } from '../stored-spec';
 import { candidateNamed, fileDigest, type CandidateTraining } from './candidate-job';
 import type { TrainingActivityDependencies } from './dependencies';
-import { collectUserCode, digestUserCode, type CodeFiles } from './user-code';
+import { codeOfCandidate, collectUserCode, digestUserCode, type CodeFiles } from './user-code';
 
 /** Reads them; a candidate with requirements of its own gets its environment built here, where it is not there yet. */
 export async function describeTraining(
@@ -27,7 +27,7 @@ export async function describeTraining(
   const packing = featurePackingSchema.parse(
     JSON.parse(await readFile(path.join(features.directory, 'packing.json'), 'utf8')),
   );
-  const code = await collectUserCode(candidate, origin.directory);
+  const code = await collectUserCode(codeOfCandidate(candidate.name, candidate.trainer), origin.directory);
   const { trainer } = candidate;
   const requirements =
     typeof trainer === 'string' || trainer.requirements === undefined

@@ -4,20 +4,14 @@ import path from 'node:path';
 import type { RunTrainingJobInput, RunTrainingJobOutput } from '../../contracts/steps';
 import { runTrainingJobInputSchema } from '../../contracts/steps';
 import type { JobStatus } from '../../ports/job-backend';
-import type { ArtifactStore, StoredArtifact } from '../../ports/artifact-store';
+import type { StoredArtifact } from '../../ports/artifact-store';
 import type { CandidateTraining } from './candidate-job';
 import { threadsOf, trainInputOf, trainingIdentity, trainingJobName, trainerSpecOf } from './candidate-job';
 import { checkJobResult } from './check-result';
 import type { TrainingActivityDependencies } from './dependencies';
 import { followJob } from './follow-job';
 import { describeTraining } from './describe-training';
-
-/** What the step's manifest remembers of the job. */
-interface TrainingSummary {
-  readonly jobName: string;
-  readonly attempts: number;
-  readonly seconds: number;
-}
+import { copyLog, findDone, summaryOf, threadLimits, type JobSummary } from './job-output';
 
 /** See {@link runTrainingJobInputSchema}. */
 export async function runTrainingJob(
@@ -65,15 +59,10 @@ export async function runTrainingJob(
   const stored = await store.commit(identity, async (directory) => {
     await cp(path.join(status.directory, 'out'), directory, { recursive: true });
     await copyFile(path.join(status.directory, 'input.json'), path.join(directory, 'input.json'));
-    await copyLog(dependencies, status, directory);
+    await copyLog(dependencies.backend, status, directory);
     // Scoring and serving need the same packages later, when the pipeline's folder may have moved on.
     if (requirements !== undefined) await copyFile(requirements, path.join(directory, 'requirements.txt'));
-    const summary: TrainingSummary = {
-      jobName: status.jobName,
-      attempts: status.attempt,
-      seconds: secondsOf(status),
-    };
-    return { summary };
+    return { summary: summaryOf(status) };
   });
   return outputOf(stored, false);
 }
@@ -107,44 +96,7 @@ function isBadResult(error: unknown): error is Error & { code: 'TRAINER_BAD_RESU
   );
 }
 
-/** The stored output, unless it is older than the run that asked to do it again. */
-async function findDone(
-  store: ArtifactStore,
-  identity: Parameters<ArtifactStore['find']>[0],
-  notBefore: string | undefined,
-): Promise<StoredArtifact | undefined> {
-  const found = await store.find(identity);
-  if (!found || notBefore === undefined || found.manifest.createdAt >= notBefore) return found;
-  await store.forget(identity);
-  return undefined;
-}
-
-async function copyLog(
-  { backend }: TrainingActivityDependencies,
-  status: JobStatus,
-  directory: string,
-): Promise<void> {
-  const log = await backend.logPath(status.jobName, status.attempt);
-  if (log !== undefined) await copyFile(log, path.join(directory, 'log.txt'));
-}
-
-/** The libraries below scikit-learn, XGBoost and LightGBM take their thread counts from these. */
-function threadLimits(threads: number): Record<string, string> {
-  return Object.fromEntries(
-    ['OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS', 'NUMEXPR_NUM_THREADS'].map((name) => [
-      name,
-      String(threads),
-    ]),
-  );
-}
-
-function secondsOf({ startedAt, endedAt }: JobStatus): number {
-  return startedAt === undefined || endedAt === undefined
-    ? 0
-    : (Date.parse(endedAt) - Date.parse(startedAt)) / 1000;
-}
-
 function outputOf(stored: StoredArtifact, cached: boolean): RunTrainingJobOutput {
-  const { jobName, attempts, seconds } = stored.manifest.summary as TrainingSummary;
+  const { jobName, attempts, seconds } = stored.manifest.summary as JobSummary;
   return { artifact: stored.ref, cached, jobName, attempts, seconds };
 }

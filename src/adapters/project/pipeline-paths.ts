@@ -1,6 +1,6 @@
 /** The paths in a pipeline file: they stay in their roots, and the user's code is there. */
 import type { PathStep, Problem } from '../../contracts/file-problems';
-import type { PipelineSpec } from '../../contracts/pipeline-file';
+import { featureCodeOf, splitFunction, type PipelineSpec } from '../../contracts/pipeline-file';
 import { standingOf } from './paths';
 
 /** Where the paths of a pipeline file start and what they may not leave. All absolute. */
@@ -15,7 +15,7 @@ export interface PathRoots {
 
 /** Every path that leads out of its root (PATH_OUTSIDE_ROOT), and every file of the user's code that is not there. */
 export async function pathProblems(spec: PipelineSpec, roots: PathRoots): Promise<Problem[]> {
-  const checks = [...dataPaths(spec), ...codePaths(spec)];
+  const checks = [...dataPaths(spec), ...codePaths(spec), ...featureCodePaths(spec)];
   const found = await Promise.all(checks.map((check) => checkPath(check, roots)));
   return found.flat();
 }
@@ -80,6 +80,24 @@ function codePaths(spec: PipelineSpec): NamedPath[] {
       ...trainer.include.map((named, place) => code(named, 'include', place)),
     ];
   });
+}
+
+function featureCodePaths({ features }: PipelineSpec): NamedPath[] {
+  const code = featureCodeOf(features);
+  if (code === undefined) return [];
+  const whole = ['features', 'python'];
+  const path = typeof features.python === 'string' ? whole : [...whole, 'function'];
+  return [
+    { named: splitFunction(code.function).file, path, kind: 'code' },
+    ...(code.requirements === undefined
+      ? []
+      : [{ named: code.requirements, path: [...whole, 'requirements'], kind: 'requirements' as const }]),
+    ...code.include.map((named, index): NamedPath => ({
+      named,
+      path: [...whole, 'include', index],
+      kind: 'code',
+    })),
+  ];
 }
 
 /** Data that is missing is no problem of the file: it may come later, and then the run says which source matches nothing. */

@@ -1,14 +1,14 @@
-/** `artifacts get RUN STAGE` and `logs RUN CANDIDATE`: files of a run, for other programs to open. */
+/** `artifacts get RUN STAGE` and `logs RUN CANDIDATE|features`: files of a run, for other programs to open. */
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { createLocalJobBackend } from '../../adapters/jobs/local';
 import { MillraceError } from '../../contracts/errors';
-import { stageSchema, STAGES, type CandidateStatus } from '../../contracts/runs';
+import { stageSchema, STAGES, type CandidateStatus, type RunStatus } from '../../contracts/runs';
 import type { CommandContext } from '../context';
 import { EXIT } from '../exit-codes';
-import { readRun, type RunView } from '../runs/read-run';
+import { FEATURES, readRun, type RunView } from '../runs/read-run';
 import { artifactOf, openStore } from '../store';
 
 /** What a person wants of an artifact with several files, by stage. */
@@ -58,7 +58,7 @@ export async function getArtifact(
   });
 }
 
-/** `millrace logs RUN CANDIDATE [--follow] [--attempt N]`. */
+/** `millrace logs RUN CANDIDATE [--follow] [--attempt N]`; `features` is the function of `features.python`. */
 export async function logs(
   context: CommandContext,
   workflowId: string,
@@ -75,13 +75,28 @@ export async function logs(
     }
     let from = await print(path, 0);
     while (options.follow === true) {
-      const now = candidateOf((await look()).status.candidates, candidateName, workflowId);
+      const now = loggedIn((await look()).status, candidateName);
       from = await print(path, from);
       if (now.state !== 'running' && now.state !== 'waiting') break;
       await pause(500);
     }
     return EXIT.ok;
   });
+}
+
+/** What has a job with a log. */
+interface Logged extends Pick<CandidateStatus, 'state' | 'error' | 'artifact'> {
+  /** The job that it has run; of a candidate its artifact tells. */
+  readonly job?: string | undefined;
+}
+
+/** The candidate of that name, or the user's function that makes the table. @throws USAGE when there is neither. */
+function loggedIn({ candidates, stages, error, workflowId }: RunStatus, name: string): Logged {
+  const dataset = stages.find(({ stage }) => stage === 'dataset');
+  if (name !== FEATURES || !dataset || candidates.some((candidate) => candidate.name === name))
+    return candidateOf(candidates, name, workflowId);
+  const state = dataset.state === 'pending' || dataset.state === 'skipped' ? 'waiting' : dataset.state;
+  return { state, ...(state === 'failed' && error && { error }), job: dataset.job };
 }
 
 /** The log lies in the job directory; when that is gone, in what the finished training left. @throws RUN_CONFLICT when there is none yet. */
@@ -91,9 +106,11 @@ async function logPathOf(
   name: string,
   attempt: number | undefined,
 ): Promise<string> {
-  const candidate = candidateOf(status.candidates, name, status.workflowId);
+  const candidate = loggedIn(status, name);
   const jobName =
-    progress[name]?.jobName ?? /\bjob ([A-Za-z0-9._-]+)/.exec(candidate.error?.message ?? '')?.[1];
+    progress[name]?.jobName ??
+    candidate.job ??
+    /\bjob ([A-Za-z0-9._-]+)/.exec(candidate.error?.message ?? '')?.[1];
   if (jobName !== undefined) {
     const path = await logOfJob(context, jobName, attempt);
     if (path !== undefined) return path;

@@ -19,7 +19,7 @@ export function runLines({ status, progress }: RunPicture, now: Date, style: Sty
   const columns = Math.max(...status.candidates.map(({ name }) => name.length), 8);
   const waits = waitingLines(status, now, style);
   const lines = status.stages.flatMap((stage) => [
-    stageLine(stage, now, style),
+    stageLine(stage, now, style, stage.stage === 'dataset' ? progress.features : undefined),
     ...(stage.stage === 'train'
       ? status.candidates.map((one) => candidateLine(one, progress[one.name], now, columns, style))
       : []),
@@ -40,8 +40,9 @@ function sinceText(moment: string, now: Date): string {
 }
 
 /** `✓ validate   21 rules hold   0.6s`. */
-export function stageLine(stage: StageStatus, now: Date, style: Style): string {
-  const note = stage.note ?? (stage.state === 'running' ? '…' : '');
+export function stageLine(stage: StageStatus, now: Date, style: Style, heartbeat?: JobHeartbeat): string {
+  const doing = heartbeat === undefined ? '…' : runningText(heartbeat, style);
+  const note = stage.note ?? (stage.state === 'running' ? doing : '');
   const time = durationOf(stage, now);
   const cached = stage.state === 'cached' ? style.faint(' (cached)') : '';
   const name = pad(stage.stage, STAGE_COLUMNS);

@@ -1,5 +1,5 @@
 /** Reading one run: its status, however it ended, and what its running candidates say of themselves. */
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { QueryNotRegisteredError, WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { isMillraceError, MillraceError } from '../../contracts/errors';
@@ -11,6 +11,9 @@ import {
   type RunStatus,
 } from '../../contracts/runs';
 import { aboutWorkflow } from '../temporal-errors';
+
+/** Name under which the job of `features.python` is shown among the candidates: `millrace logs RUN features`. */
+export const FEATURES = 'features';
 
 /** A run as it is shown. */
 export interface RunView {
@@ -48,7 +51,7 @@ export async function readRun(client: Client, workflowId: string, runId?: string
       execution: described.status.name,
       startedAt: described.startTime,
       ...(described.closeTime && { endedAt: described.closeTime }),
-      progress: open ? await progressOf(client, shown) : {},
+      progress: open ? { ...ownProgress(described, shown), ...(await progressOf(client, shown)) } : {},
     };
   });
 }
@@ -94,6 +97,16 @@ async function closedStatus(client: Client, workflowId: string, runId: string): 
   }
 }
 
+/** The last heartbeat of the job that the run follows itself: the user's function that makes the table. */
+function ownProgress(
+  described: WorkflowExecutionDescription,
+  { stages }: RunStatus,
+): Record<string, JobHeartbeat> {
+  if (!stages.some(({ stage, state }) => stage === 'dataset' && state === 'running')) return {};
+  const heartbeat = heartbeatIn(described);
+  return heartbeat === undefined ? {} : { [FEATURES]: heartbeat };
+}
+
 /** The last heartbeat of each candidate that runs. Progress is worth no failure: what cannot be read is left out. */
 async function progressOf(client: Client, status: RunStatus): Promise<Record<string, JobHeartbeat>> {
   const running = status.candidates.filter(({ state, workflowId }) => state === 'running' && workflowId);
@@ -107,16 +120,27 @@ async function progressOf(client: Client, status: RunStatus): Promise<Record<str
 
 async function lastHeartbeat(client: Client, workflowId: string): Promise<JobHeartbeat | undefined> {
   try {
-    const { raw } = await client.workflow.getHandle(workflowId).describe();
-    for (const { heartbeatDetails } of raw.pendingActivities ?? []) {
-      const data = heartbeatDetails?.payloads?.[0]?.data;
-      if (!data) continue;
-      const parsed = jobHeartbeatSchema.safeParse(JSON.parse(Buffer.from(data).toString('utf8')));
-      if (parsed.success) return parsed.data;
-    }
-    return undefined;
+    return heartbeatIn(await client.workflow.getHandle(workflowId).describe());
   } catch (error) {
     if (isMillraceError(error)) throw error;
+    return undefined;
+  }
+}
+
+/** What the first of its pending activities that follows a job said last. */
+function heartbeatIn({ raw }: WorkflowExecutionDescription): JobHeartbeat | undefined {
+  for (const { heartbeatDetails } of raw.pendingActivities ?? []) {
+    const data = heartbeatDetails?.payloads?.[0]?.data;
+    const heartbeat = data && parseHeartbeat(Buffer.from(data).toString('utf8'));
+    if (heartbeat) return heartbeat;
+  }
+  return undefined;
+}
+
+function parseHeartbeat(text: string): JobHeartbeat | undefined {
+  try {
+    return jobHeartbeatSchema.safeParse(JSON.parse(text)).data;
+  } catch {
     return undefined;
   }
 }

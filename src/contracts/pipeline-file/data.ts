@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { durationSchema } from '../quantities';
 import { taskSchema } from '../trainer';
+import { featurePythonSchema } from './feature-code';
 import { columnName, identifier } from './names';
 
 export const sourceFormatSchema = z.enum(['csv', 'tsv', 'parquet', 'jsonl']);
@@ -177,11 +178,11 @@ export const pointInTimeSchema = z.strictObject({
 export type PointInTime = z.infer<typeof pointInTimeSchema>;
 
 export const featuresSchema = z.strictObject({
-  python: z
-    .string()
-    .regex(/^[^:]+\.py:[A-Za-z_]\w*$/, 'write FILE.py:FUNCTION')
+  python: featurePythonSchema
     .optional()
-    .describe('Not supported yet: a function of yours that makes the table of a published data set.'),
+    .describe(
+      'A function of yours that makes the table from the sources, in place of `dataset.sql`: `features.py:build`.',
+    ),
   select: z
     .array(columnName)
     .min(1)

@@ -13,6 +13,7 @@ import { candidateSchema, trainingSchema } from './training';
 
 export * from './data';
 export * from './evaluation';
+export * from './feature-code';
 export * from './names';
 export * from './publish';
 export * from './starts';
@@ -98,11 +99,6 @@ export function unsupportedKeys(
   const found: { path: readonly (string | number)[]; reason: string }[] = [];
   const refuse = (path: readonly (string | number)[], reason: string): void =>
     void found.push({ path, reason });
-  if (spec.features.python !== undefined)
-    refuse(
-      ['features', 'python'],
-      'features that your own Python makes are not supported yet; write the data set as dataset.sql',
-    );
   if (spec.training.backend === 'kubernetes')
     refuse(['training', 'backend'], 'the kubernetes backend is not supported yet; use local');
   if (spec.deploy.target === 'kubernetes')

@@ -35,7 +35,12 @@ export type AcquireDataOutput = z.infer<typeof acquireDataOutputSchema>;
  * Sources → one typed table. Artifact: `dataset.parquet` (row id, label as in the data, all columns; in a stable order) and
  * `columns.json` (name, type, DuckDB type).
  */
-export const buildDatasetInputSchema = z.object({ ...common, acquired: artifactRefSchema });
+export const buildDatasetInputSchema = z.object({
+  ...common,
+  acquired: artifactRefSchema,
+  /** What the function of `features.python` made, and from what: the table is read there, not from the sources. */
+  made: z.object({ tables: artifactRefSchema, table: artifactRefSchema }).optional(),
+});
 export type BuildDatasetInput = z.infer<typeof buildDatasetInputSchema>;
 export const buildDatasetOutputSchema = stepOutputSchema.extend({
   rows: z.number().int(),

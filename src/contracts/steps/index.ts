@@ -1,6 +1,7 @@
 export * from './backfill';
 export * from './data';
 export * from './evaluation';
+export * from './feature-code';
 export * from './pools';
 export * from './registry';
 export * from './release';

@@ -7,6 +7,8 @@ import { runStatusSchema } from '../runs';
 export const runArtifactsSchema = z.object({
   spec: artifactRefSchema,
   acquired: artifactRefSchema.optional(),
+  /** The table that a Python function made. */
+  made: artifactRefSchema.optional(),
   dataset: artifactRefSchema.optional(),
   profile: artifactRefSchema.optional(),
   quality: artifactRefSchema.optional(),

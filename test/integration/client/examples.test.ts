@@ -61,3 +61,14 @@ test.each(['own-function', 'own-script'])(
     expect(out).toMatch(/✓ (ours|script-2) +roc_auc 0\.[78]\d+/);
   },
 );
+
+test('own-features: the own code makes a data set, and shows its log', async () => {
+  const { out, code } = await project.millrace('run', 'own-features');
+  expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(/published/) as string });
+  const [run] = await project.json<{ workflowId: string }[]>(0, 'runs', '--pipeline', 'own-features');
+  const log = await project.millrace('logs', run!.workflowId, 'features');
+  expect({ code: log.code, out: log.out }).toEqual({
+    code: 0,
+    out: expect.stringMatching(/customers: \d+ rows[\s\S]*running features\.py:build/) as string,
+  });
+});

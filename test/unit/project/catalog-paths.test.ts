@@ -96,6 +96,23 @@ describe('paths', () => {
     expect(await failure('a')).toMatchObject({ code: 'PATH_OUTSIDE_ROOT' });
   });
 
+  const withFeatures = (python: string): string =>
+    `apiVersion: millrace/v1\nname: a\nsources: { c: { uri: data/c.csv } }\ndataset: { key: id }\npublish: { dataset: a }\nfeatures: { python: ${python} }\n`;
+
+  test.each([
+    ['../f.py:build', 'PATH_OUTSIDE_ROOT', '6:21'],
+    ['{ function: f.py:build, include: [..] }', 'PATH_OUTSIDE_ROOT', '6:55'],
+    ['{ function: f.py:build, requirements: ../../r.txt }', 'PATH_OUTSIDE_ROOT', '6:59'],
+    ['none.py:build', 'PIPELINE_FILE_INVALID', '6:21'],
+    ['{ function: none.py:build }', 'PIPELINE_FILE_INVALID', '6:33'],
+  ])(
+    'the code of a function that makes the table is there and stays inside: %s',
+    async (python, code, place) => {
+      await put({ 'f.py': '', 'pipelines/f.py': '', 'pipelines/a.yaml': withFeatures(python) });
+      expect(await failure('a')).toMatchObject({ code, where: `pipelines/a.yaml:${place}` });
+    },
+  );
+
   test('code beside the file and shared requirements of the project are fine', async () => {
     await put({
       'requirements.txt': '',

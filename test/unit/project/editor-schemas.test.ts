@@ -74,7 +74,12 @@ function errorsOf(text: string): string[] {
 
 test('the design’s file and the example pipelines are valid, and name the schema that is there', async () => {
   expect(errorsOf(DESIGN)).toEqual([]);
-  for (const name of ['tweets-sentiment.yaml', 'telco-churn.yaml', 'examples/own-function/pipeline.yaml']) {
+  for (const name of [
+    'tweets-sentiment.yaml',
+    'telco-churn.yaml',
+    'examples/own-function/pipeline.yaml',
+    'examples/own-features/pipeline.yaml',
+  ]) {
     const path = join(project, 'pipelines', name);
     const text = await readFile(path, 'utf8');
     expect(errorsOf(text)).toEqual([]);

@@ -170,6 +170,41 @@ const faults: [string, string, string][] = [
     'triggers.0.object.source: there is no source custmers; did you mean customers?',
   ],
   [
+    'a function and SQL for one table',
+    `${HEAD}${SOURCES}dataset: { sql: SELECT 1 }\npublish: { dataset: a }\nfeatures: { python: f.py:build }\n`,
+    '4:12 dataset.sql: features.python makes the table: give one of them',
+  ],
+  [
+    'one source for a function that gets all',
+    `${HEAD}${SOURCES}dataset: { from: customers }\npublish: { dataset: a }\nfeatures: { python: f.py:build }\n`,
+    'dataset.from: features.python gets all sources',
+  ],
+  [
+    'features of a model in a data set',
+    `${HEAD}${SOURCES}dataset: { key: id }\npublish: { dataset: a }\nfeatures: { python: f.py:build, select: [age] }\n`,
+    'features.select: is for a pipeline that trains',
+  ],
+  [
+    'a function without a key to join the label by',
+    `${HEAD}${SOURCES}dataset: { label: y }\n${CANDIDATES}features: { python: f.py:build }\n`,
+    'dataset: features.python needs a key: the function does not see the label',
+  ],
+  [
+    'a function and no word which source has the label',
+    `${HEAD}sources: { a: { uri: a.csv }, b: { uri: b.csv } }\ndataset: { key: id, label: y }\n${CANDIDATES}features: { python: f.py:build }\n`,
+    'dataset: which source has the label? add from: (one of a, b)',
+  ],
+  [
+    'a function without a name',
+    `${HEAD}${SOURCES}dataset: { key: id }\npublish: { dataset: a }\nfeatures: { python: features.py }\n`,
+    'features.python: write FILE.py:FUNCTION',
+  ],
+  [
+    'a timeout of nothing for a function',
+    `${HEAD}${SOURCES}dataset: { key: id }\npublish: { dataset: a }\nfeatures: { python: { function: f.py:build, timeout: 0s } }\n`,
+    'features.python.timeout: no function can run in no time',
+  ],
+  [
     'a timeout of nothing',
     `${HEAD}${REST}training: { timeout: 0s }\n`,
     'training.timeout: no job can run in no time',
@@ -178,6 +213,14 @@ const faults: [string, string, string][] = [
 
 test.each(faults)('%s', (_, text, expected) => {
   expect(problemsOf(text)).toContainEqual(expect.stringContaining(expected));
+});
+
+test.each([
+  `dataset: { key: id }\npublish: { dataset: a }\nfeatures: { python: f.py:build }\n`,
+  `dataset: {}\npublish: { dataset: a }\nfeatures: { python: { function: lib/f.py:build, params: { deep: [1] }, include: [lib], resources: { memory: 1Gi }, timeout: 5m } }\n`,
+  `dataset: { from: a, key: id, label: y }\n${CANDIDATES}features: { python: f.py:build, select: [x], derive: { z: x + 1 } }\n`,
+])('a function that makes the table is permitted: %#', (rest) => {
+  expect(problemsOf(`${HEAD}sources: { a: { uri: a.csv }, b: { uri: b.csv } }\n${rest}`)).toEqual([]);
 });
 
 test('what is permitted is not refused', () => {

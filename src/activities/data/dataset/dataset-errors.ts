@@ -4,6 +4,7 @@ import { ROW_ID_COLUMN } from '../../../contracts/trainer';
 import { quoteIdentifier, quoteLiteral, type Cell, type TableSession } from '../../../ports/table-engine';
 import { cut } from '../read/read-errors';
 import type { DatasetPlan } from './dataset-plan';
+import { FEATURE_CODE } from './open-relation';
 
 const ROW_ID = quoteIdentifier(ROW_ID_COLUMN);
 /** What of the data goes into a message, and so into Temporal's history. */
@@ -18,6 +19,15 @@ export function noRows({ origin }: DatasetPlan): MillraceError {
       where: origin,
       mend: 'Check its joins and its WHERE.',
     });
+  if (origin === FEATURE_CODE)
+    return new MillraceError(
+      'DATASET_INVALID',
+      'The function of features.python made a table without rows.',
+      {
+        where: origin,
+        mend: 'Check what it filters and joins.',
+      },
+    );
   return new MillraceError('SOURCE_EMPTY', `The source ${origin} has a header and no rows.`, {
     where: `sources.${origin}`,
     mend: 'Give a file with rows.',

@@ -5,6 +5,7 @@ import type { Dataset } from '../../../contracts/pipeline-file';
 import type { TableSession } from '../../../ports/table-engine';
 import { refuseCollisions, refuseReserved } from '../read/refuse-columns';
 import { canonicalColumn, type CanonicalColumn } from './canonical-columns';
+import { FEATURE_CODE } from './open-relation';
 
 /** A dataset that can be written. */
 export interface DatasetPlan {
@@ -33,8 +34,8 @@ export async function planDataset(
   const names = described.map(({ name }) => name);
   refuseCollisions(names, origin);
   refuseReserved(names, origin);
-  if (dataset.label !== undefined) requireColumn(dataset.label, 'label', names);
-  if (dataset.key !== undefined) requireColumn(dataset.key, 'key', names);
+  if (dataset.label !== undefined) requireColumn(dataset.label, 'label', names, origin);
+  if (dataset.key !== undefined) requireColumn(dataset.key, 'key', names, origin);
   if (dataset.key !== undefined && dataset.key === dataset.label)
     throw new MillraceError(
       'DATASET_INVALID',
@@ -50,25 +51,31 @@ export async function planDataset(
     sample,
     key: dataset.key,
     columns: described.map(canonicalColumn),
-    duplicateColumns: duplicateColumns(dataset, names),
+    duplicateColumns: duplicateColumns(dataset, names, origin),
   };
 }
 
-function duplicateColumns({ dropDuplicates, key }: Dataset, names: readonly string[]): string[] | undefined {
+function duplicateColumns(
+  { dropDuplicates, key }: Dataset,
+  names: readonly string[],
+  origin: string,
+): string[] | undefined {
   if (dropDuplicates === false) return undefined;
   if (dropDuplicates === true) return names.filter((name) => name !== key);
-  for (const name of dropDuplicates) requireColumn(name, 'dropDuplicates', names);
+  for (const name of dropDuplicates) requireColumn(name, 'dropDuplicates', names, origin);
   return [...dropDuplicates];
 }
 
-function requireColumn(name: string, role: string, names: readonly string[]): void {
+function requireColumn(name: string, role: string, names: readonly string[], origin: string): void {
   if (names.includes(name)) return;
   const near = didYouMean(name, names) || `; known are ${names.slice(0, 20).join(', ')}, …`;
   throw new MillraceError('DATASET_INVALID', `There is no column ${JSON.stringify(name)}${near}`, {
     where: `dataset.${role}`,
     mend:
-      names.length === 1
-        ? 'There is one column only: say which character separates the fields, as delimiter in the source.'
-        : 'Use a name of the header as it is written there. For a file without a header line say header: false in its source; its columns are then column0, column1, …',
+      origin === FEATURE_CODE
+        ? 'Return it from the function of features.python; a pandas index becomes a column where it has a name.'
+        : names.length === 1
+          ? 'There is one column only: say which character separates the fields, as delimiter in the source.'
+          : 'Use a name of the header as it is written there. For a file without a header line say header: false in its source; its columns are then column0, column1, …',
   });
 }

@@ -13,6 +13,9 @@ export interface OpenedRelation {
   readonly origin: string;
 }
 
+/** What a table that a Python function made is called in messages. */
+export const FEATURE_CODE = 'features.python';
+
 /** View that holds the user's SQL. */
 const DATASET_VIEW = '__dataset';
 

@@ -51,6 +51,7 @@ export async function loadReportData(
   const refs: [string, ArtifactRef | undefined][] = [
     ['pipeline file', artifacts.spec],
     ['sources', artifacts.acquired],
+    ['table of features.python', artifacts.made],
     ['dataset', artifacts.dataset],
     ['features', artifacts.features],
     ['split', artifacts.split],

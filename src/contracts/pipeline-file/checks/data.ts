@@ -57,13 +57,18 @@ export function formatOf(source: Pick<Source, 'uri' | 'format'>): Source['format
   )[ending as 'csv'];
 }
 
-function checkDataset({ sources, dataset }: PipelineSpec, refuse: Refuse): void {
+function checkDataset({ sources, dataset, features }: PipelineSpec, refuse: Refuse): void {
   const names = Object.keys(sources);
   if (dataset.from !== undefined && dataset.sql !== undefined)
     refuse(['dataset', 'sql'], 'give from or sql, not both', 'key');
   else if (dataset.from !== undefined && !names.includes(dataset.from))
     refuse(['dataset', 'from'], `no source is called ${dataset.from}${didYouMean(dataset.from, names)}`);
-  else if (dataset.from === undefined && dataset.sql === undefined && names.length > 1)
+  else if (
+    dataset.from === undefined &&
+    dataset.sql === undefined &&
+    features.python === undefined &&
+    names.length > 1
+  )
     refuse(
       ['dataset'],
       `which source? add from: (one of ${names.join(', ')}), or sql: that joins them`,

@@ -5,6 +5,7 @@ import { checkArrivals } from './arrivals';
 import { checkCandidates } from './candidates';
 import { checkSourcesAndQuality, checkTrainingData } from './data';
 import { checkEvaluation, checkRelease } from './evaluation';
+import { checkFeatureCode } from './feature-code';
 import { checkKind } from './kind';
 import { checkSchedule } from './starts';
 import { checkUpstream } from './upstream';
@@ -24,6 +25,7 @@ export function checkPipeline(spec: PipelineSpec, context: CheckContext): Proble
   checkArrivals(spec, refuse);
   checkUpstream(spec, refuse);
   checkSourcesAndQuality(spec, refuse);
+  if (kind !== undefined) checkFeatureCode(spec, kind, refuse);
   if (kind === 'training') {
     checkTrainingData(spec, refuse);
     checkCandidates(spec, refuse);

@@ -4,6 +4,8 @@ import type { CheckContext, Refuse } from './context';
 
 /** Sections that a pipeline without candidates has no use for. */
 const OF_TRAINING = ['candidates', 'split', 'training', 'evaluation', 'registry', 'deploy'] as const;
+/** What the features of a model have; a data set has the columns of its table. */
+const OF_A_MODEL = ['select', 'derive', 'text', 'pointInTime'] as const;
 const OF_A_LABEL = ['label', 'positive', 'task'] as const;
 
 /** The kind of the pipeline; undefined where the file has not what either needs. */
@@ -16,7 +18,9 @@ export function checkKind(
   const foreign = (path: string[]): void =>
     refuse(path, 'is for a pipeline that trains; this one publishes a data set: use two files', 'key');
   for (const section of OF_TRAINING) if (context.isWritten([section])) foreign([section]);
-  if (context.isWritten(['features']) && spec.features.python === undefined) foreign(['features']);
+  if (spec.features.python === undefined) {
+    if (context.isWritten(['features'])) foreign(['features']);
+  } else for (const key of OF_A_MODEL) if (context.isWritten(['features', key])) foreign(['features', key]);
   for (const key of OF_A_LABEL) if (spec.dataset[key] !== undefined) foreign(['dataset', key]);
   for (const rule of ['balance', 'leakage'] as const)
     if (context.isWritten(['quality', rule])) foreign(['quality', rule]);
