@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { Connection } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { logWritesAhead } from '../../src/client/stack/write-ahead';
 import { SEARCH_ATTRIBUTES } from '../../src/contracts/task-queues';
 export { bundleWorkflows } from '../../src/workers/workflow-bundle';
 import { freePort } from './free-port';
@@ -54,10 +55,11 @@ export async function startDevServer(): Promise<DevServer> {
   const address = `127.0.0.1:${String(port)}`;
   const namespace = 'default';
   const log = join(folder, 'server.log');
+  const database = join(folder, 'temporal.db');
   const server = new ServerProcess({
     name: 'the Temporal server',
     command: join(pythonFolder(), 'temporal'),
-    args: serverArguments(port, join(folder, 'temporal.db')),
+    args: serverArguments(port, database),
     log,
     untilServing: (hasEnded) => answering(address, namespace, hasEnded),
   });
@@ -65,6 +67,7 @@ export async function startDevServer(): Promise<DevServer> {
 
   try {
     await server.start();
+    await logWritesAhead(database);
     await keepFor(address, namespace, RETENTION_DAYS);
   } catch (error) {
     await server.kill();

@@ -18,8 +18,9 @@ import { nodeProgramPlan, startedWithOf } from './node-program';
 import { startPart, stopPart, untilHealthy, type PartPlan, type RunningPart } from './part';
 import { externalMlflow, externalTemporal, livingParts, STACK_PARTS, type StackPart } from './parts';
 import { choosePorts, type StackPorts } from './ports';
-import { findTemporalCli, keepRunsForAMonth, temporalPlan } from './temporal-server';
+import { findTemporalCli, keepRunsForAMonth, temporalDatabase, temporalPlan } from './temporal-server';
 import { stackMarker, stopUnrecorded } from './unrecorded';
+import { logWritesAhead } from './write-ahead';
 
 /**
  * A port that is free when it is chosen is taken only when its server has come up, seconds later: projects of one user start one after the other,
@@ -118,7 +119,10 @@ class StackStart {
     const known = this.record.temporal;
     const temporal = { address, uiUrl: `http://127.0.0.1:${ports.temporalUi}` };
     await this.ensure(plan, known, async (part) => this.note({ temporal: { ...part, ...temporal } }));
-    if (!known) await keepRunsForAMonth(cli, address);
+    if (!known) {
+      await logWritesAhead(temporalDatabase(projectRoot));
+      await keepRunsForAMonth(cli, address);
+    }
     this.ready('temporal', temporal.uiUrl);
     return address;
   }

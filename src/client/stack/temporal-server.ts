@@ -37,6 +37,11 @@ export async function findTemporalCli(installation: Installation): Promise<strin
   });
 }
 
+/** File of the server's data. */
+export function temporalDatabase(projectRoot: string): string {
+  return join(projectRoot, STATE_FOLDER, 'temporal.sqlite');
+}
+
 /** How the server is started on these ports. */
 export function temporalPlan(options: {
   readonly cli: string;
@@ -53,7 +58,7 @@ export function temporalPlan(options: {
       options.cli,
       ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(options.port)],
       ...['--ui-ip', '127.0.0.1', '--ui-port', String(options.uiPort)],
-      ...['--db-filename', join(options.projectRoot, STATE_FOLDER, 'temporal.sqlite'), '--log-level', 'warn'],
+      ...['--db-filename', temporalDatabase(options.projectRoot), '--log-level', 'warn'],
       ...QUICK_QUEUES.flatMap((setting) => ['--dynamic-config-value', setting]),
       ...Object.values(SEARCH_ATTRIBUTES).flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
     ],

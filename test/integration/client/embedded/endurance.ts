@@ -1,4 +1,6 @@
 /** Catches what does not outlive a night: runs, models and addresses that `down` takes along, processes that it leaves behind. */
+import { DatabaseSync } from 'node:sqlite';
+import { temporalDatabase } from '../../../../src/client/stack/temporal-server';
 import { isRunning, processesOf } from '../../../support/faults/processes';
 import { ask } from '../customers';
 import { CLI_TEST_MS, type CliProject, type StatusDocument } from '../cli-project';
@@ -25,6 +27,10 @@ export function testEndurance(project: () => CliProject): void {
         expect([temporal, mlflow, worker, serve].some((part) => isRunning(part!.process.pid))).toBe(false);
         expect(processesOf(project().scripted.folder)).toEqual([]);
         await expect(ask(endpoint)).rejects.toThrow();
+        // Written ahead, which the server's own option for it does not bring about.
+        const data = new DatabaseSync(temporalDatabase(project().scripted.root), { readOnly: true });
+        expect(data.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
+        data.close();
         await project().json<StatusDocument>(4, 'status');
         await project().json(4, 'runs');
 
