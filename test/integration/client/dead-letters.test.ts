@@ -30,6 +30,27 @@ describe('dead letters', () => {
     await letter('2', 'EVENT_REFUSED', 'no such pipeline', true);
     await letter('3', 'EVENT_REFUSED', 'no such pipeline', false);
     await letter('4', 'EVENT_INVALID', 'not JSON: \u001b[2J\u0007', true);
+    await ledger.putRegistration({
+      pipeline: 'fraud',
+      file: 'pipelines/fraud.yaml',
+      triggers: [],
+      sources: ['rows'],
+      appliedAt: '2026-11-21T10:00:00.000Z',
+    });
+    for (const [id, file] of [
+      ['5', 'rows.csv'],
+      ['6', 'gone.csv'],
+    ] as const)
+      await ledger.addDeadLetter({
+        id,
+        kind: 'kafka',
+        pipeline: 'fraud',
+        code: 'SOURCE_NOT_FOUND',
+        message: 'the file is not there',
+        input: '{}',
+        replay: { ...kafkaEvent('fraud', id), files: [{ path: file, mode: 'replace' }] },
+        occurredAt: `2026-11-20T10:00:0${id}.000Z`,
+      });
     await ledger.close();
   }, CLI_TEST_MS);
   afterAll(async () => {
@@ -37,8 +58,10 @@ describe('dead letters', () => {
     await temporal.stop();
   }, CLI_TEST_MS);
 
-  const open = async (): Promise<string[]> =>
-    (await project.json<{ id: string }[]>(0, 'dead-letters')).map(({ id }) => id);
+  const open = async (pipeline = 'churn'): Promise<string[]> =>
+    (await project.json<{ id: string }[]>(0, 'dead-letters', 'list', '--pipeline', pipeline)).map(
+      ({ id }) => id,
+    );
 
   test(
     'are listed, shown, replayed by cause and discarded with a reason',
@@ -77,6 +100,18 @@ describe('dead letters', () => {
         { id: '3', settledWhy: 'the sender knows' },
       ]);
       expect(await open()).toEqual(['4']);
+    },
+    CLI_TEST_MS,
+  );
+
+  test(
+    'that named files are replayed with them; one whose file is still not there stays',
+    async () => {
+      expect(await project.json(1, 'dead-letters', 'replay', '--pipeline', 'fraud')).toMatchObject({
+        replayed: [{ id: '5', started: true }],
+        failed: [{ id: '6', code: 'SOURCE_NOT_FOUND' }],
+      });
+      expect(await open('fraud')).toEqual(['6']);
     },
     CLI_TEST_MS,
   );

@@ -6,6 +6,7 @@ import { testEndurance } from './embedded/endurance';
 import { testFirstModel } from './embedded/first-model';
 import { testReleases } from './embedded/releases';
 import { testRunOptions } from './embedded/run-options';
+import { testSteering } from './embedded/steering';
 import { testStackDown } from './embedded/stack-down';
 import { testTemporalCli } from './embedded/temporal-cli';
 import { testTroubledRuns } from './embedded/troubled-runs';
@@ -26,6 +27,7 @@ describe('the command line on its embedded stack', () => {
   testRunOptions(typed);
   testBackfills(typed);
   testTroubledRuns(typed);
+  testSteering(typed);
   testReleases(typed);
   testTemporalCli(typed);
   testEndurance(typed);
