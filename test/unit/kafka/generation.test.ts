@@ -1,6 +1,6 @@
 /**
- * Catches: a commit past a message that is not done, a commit after the partitions were taken away, messages that go on while one waits for Temporal (the window
- * would grow without bound), more work at once than is allowed.
+ * Catches: a commit past a message that is not done, a commit after the partitions were taken away, messages that go on while one of their partition waits
+ * for Temporal (the window would grow without bound), a partition that is held because of another one's message, more work at once than is allowed.
  */
 import type { Message } from '@platformatic/kafka';
 import { Generation } from '../../../src/client/serve/triggers/kafka/generation';
@@ -112,4 +112,87 @@ test('finishing waits for what is under way, and commits it', async () => {
   messages.done(1);
   await finished;
   expect(messages.committed).toEqual([2n]);
+});
+
+/** Two partitions of three messages each, one of which waits. */
+class Partitions {
+  readonly begun: string[] = [];
+  readonly committed: string[] = [];
+  readonly tellings: string[] = [];
+  readonly generation: Generation;
+  private letGo: () => void = () => undefined;
+  private readonly isFree = new Promise<void>((resolve) => (this.letGo = resolve));
+
+  constructor(places: readonly string[], waiting: string, changes: { inFlight?: number; keptBytes?: number } = {}) {
+    let isFree = false;
+    void this.isFree.then(() => (isFree = true));
+    this.generation = new Generation({
+      slots: new Slots(changes.inFlight ?? 1),
+      serve: ({ partition, offset }) => {
+        const place = `${partition}@${offset}`;
+        this.begun.push(place);
+        return place === waiting && !isFree ? Promise.reject(new Error('away')) : Promise.resolve();
+      },
+      commit: (offsets) => {
+        this.committed.push(...offsets.map(({ partition, offset }) => `${partition}@${offset}`));
+        return Promise.resolve();
+      },
+      away: () => this.tellings.push('away'),
+      back: () => this.tellings.push('back'),
+      pauseBefore: () => 1,
+      ...(changes.keptBytes !== undefined && { keptBytes: changes.keptBytes }),
+    });
+    void this.generation.take(messagesAt(places));
+  }
+
+  free(): void {
+    this.letGo();
+  }
+
+  async hasCommitted(place: string): Promise<void> {
+    await until(`${place} is committed`, () => Promise.resolve(this.committed.includes(place)));
+  }
+}
+
+async function* messagesAt(places: readonly string[]): AsyncGenerator<Message> {
+  for (const place of places) {
+    const [partition = 0, offset = 0] = place.split('@').map(Number);
+    yield { topic: 't', partition, offset: BigInt(offset), value: Buffer.alloc(10) } as unknown as Message;
+    await Promise.resolve();
+  }
+}
+
+test('a message that waits holds its own partition, and the others go on', async () => {
+  const places = ['0@0', '0@1', '1@0', '0@2', '1@1', '1@2'];
+  const partitions = new Partitions(places, '0@0');
+  await partitions.hasCommitted('1@3');
+  expect(partitions.begun.filter((place) => place.startsWith('0') && place !== '0@0')).toEqual([]);
+  expect(partitions.committed.filter((place) => place.startsWith('0'))).toEqual([]);
+  // What it waits for is not over because others are served.
+  expect(partitions.tellings).not.toContain('back');
+  partitions.free();
+  await partitions.hasCommitted('0@3');
+  expect(partitions.begun.filter((place) => place.startsWith('0') && place !== '0@0')).toEqual(['0@1', '0@2']);
+  expect(partitions.tellings.at(-1)).toBe('back');
+  partitions.generation.end();
+});
+
+test('what is kept back of a partition that waits is bounded: with more of it nothing is read', async () => {
+  const places = ['0@0', '0@1', '0@2', '0@3', '1@0'];
+  const partitions = new Partitions(places, '0@0', { keptBytes: 1 });
+  await until('it was tried again', () => Promise.resolve(partitions.begun.length > 3));
+  expect(new Set(partitions.begun)).toEqual(new Set(['0@0']));
+  partitions.free();
+  await partitions.hasCommitted('0@4');
+  await partitions.hasCommitted('1@1');
+  partitions.generation.end();
+});
+
+test('after the partitions were taken away nothing that was kept back is begun', async () => {
+  const partitions = new Partitions(['0@0', '0@1', '1@0'], '0@0');
+  await partitions.hasCommitted('1@1');
+  partitions.generation.end();
+  partitions.free();
+  await partitions.generation.finish(1000);
+  expect(partitions.begun).not.toContain('0@1');
 });

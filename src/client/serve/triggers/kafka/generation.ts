@@ -1,12 +1,13 @@
 /**
  * One assignment of partitions to this process, from the join of the consumer group to the next. It serves messages side by side, says again what could
- * not be served yet, and commits the contiguous prefix of what is done with. Once it has ended it commits nothing more: what was not committed
- * comes again to whoever has the partition then, and finds its claim.
+ * not be served yet, and commits the contiguous prefix of what is done with. A message that waits holds its own partition, and no other. Once the
+ * generation has ended it commits nothing more: what was not committed comes again to whoever has the partition then, and finds its claim.
  */
 import type { Message } from '@platformatic/kafka';
 import { kafkaUnavailable } from './connection';
-import { Slots } from './slots';
-import { OffsetTracker } from './offset-tracker';
+import { bytesOf, Lane } from './lane';
+import { OffsetCommits, type CommittedOffset } from './offset-commits';
+import type { Slots } from './slots';
 
 type KafkaRecord = Message;
 
@@ -15,53 +16,59 @@ export interface GenerationDependencies {
   readonly slots: Slots;
   /** Serves a message for good. @throws whatever may be over in a moment. */
   serve(message: KafkaRecord): Promise<void>;
-  commit(offsets: { topic: string; partition: number; offset: bigint; leaderEpoch: number }[]): Promise<void>;
+  commit(offsets: CommittedOffset[]): Promise<void>;
   /** Something did not answer, or does again. */
   away(error: unknown): void;
   back(): void;
   /** Milliseconds before the next try. */
   pauseBefore(attempt: number): number;
+  /** Bytes that may be kept back of partitions that wait; with more of them nothing is read. */
+  readonly keptBytes?: number;
 }
 
-/** Commits are gathered for this long. */
-const COMMIT_EVERY_MS = 50;
+/** Thousands of messages behind one that waits, and a bound for the memory. */
+const KEPT_BYTES = 32 * 1024 * 1024;
 
 /** See the file's head. */
 export class Generation {
-  private readonly trackers = new Map<string, { topic: string; partition: number; tracker: OffsetTracker }>();
+  private readonly lanes = new Map<string, Lane>();
   private readonly ending = new AbortController();
   private readonly under = new Set<Promise<void>>();
-  /** So few are tried again at once: a server that is merely slow must not be kept slow by all that wait for it. */
-  private readonly again = new Slots(4);
-  /** Messages that wait to be tried again; nothing new is begun meanwhile. */
-  private stalled = 0;
+  /** Messages that wait to be tried again, of all partitions. */
+  private waiting = 0;
+  /** What lanes keep back. */
+  private keptBytes = 0;
   private readonly wake = new Set<() => void>();
   private finishing = false;
-  private commitTimer: NodeJS.Timeout | undefined;
-  private committing: Promise<void> = Promise.resolve();
+  private readonly commits: OffsetCommits;
 
-  constructor(private readonly dependencies: GenerationDependencies) {}
+  constructor(private readonly dependencies: GenerationDependencies) {
+    this.commits = new OffsetCommits(
+      () => this.lanes.values(),
+      (offsets) => dependencies.commit(offsets),
+      (error) => dependencies.away(kafkaUnavailable(error)),
+    );
+  }
 
   /** Takes messages until the stream or the generation ends. */
   async take(stream: AsyncIterable<KafkaRecord>): Promise<void> {
     for await (const message of stream) {
-      const release = await this.dependencies.slots.take(this.ending.signal);
-      if (!release) return;
-      await this.flowing();
-      const tracker = this.trackerOf(message);
-      if (this.ended || this.finishing) {
-        release();
-        return;
-      }
-      if (!tracker.begin(message.offset)) {
-        release();
+      const lane = this.laneOf(message);
+      if (lane.isHeld) {
+        await this.keep(lane, message);
+        if (this.isOver) return;
         continue;
       }
-      const work = this.serveUntilDone(message, tracker).finally(() => {
+      const release = await this.dependencies.slots.take(this.ending.signal);
+      if (!release || this.isOver) {
+        release?.();
+        return;
+      }
+      // It may have begun to wait while there was no slot.
+      if (lane.isHeld) {
         release();
-        this.under.delete(work);
-      });
-      this.under.add(work);
+        await this.keep(lane, message);
+      } else this.begin(lane, message, release);
     }
   }
 
@@ -72,49 +79,125 @@ export class Generation {
   /** From now on nothing is committed and nothing is tried again. */
   end(): void {
     this.ending.abort();
-    clearTimeout(this.commitTimer);
+    this.commits.end();
     this.wakeUp();
   }
 
   /** Begins nothing more, waits for what is under way (at most so long), commits it, and ends. */
   async finish(limitMs: number): Promise<void> {
     this.finishing = true;
+    this.wakeUp();
     const limit = new Promise((resolve) => setTimeout(resolve, limitMs).unref());
     await Promise.race([Promise.all(this.under), limit]);
-    if (!this.ended) await Promise.race([this.committed(), limit]);
+    if (!this.ended) await Promise.race([this.commits.flush(), limit]);
     this.end();
   }
 
-  private async serveUntilDone(message: KafkaRecord, tracker: OffsetTracker): Promise<void> {
-    const { dependencies } = this;
-    let waits = false;
+  /** Nothing more is begun. */
+  private get isOver(): boolean {
+    return this.ended || this.finishing;
+  }
+
+  /** Leaves a message behind those of its partition that wait; waits itself when too much is kept. */
+  private async keep(lane: Lane, message: KafkaRecord): Promise<void> {
+    const limit = this.dependencies.keptBytes ?? KEPT_BYTES;
+    while (this.keptBytes >= limit && lane.isHeld && !this.isOver)
+      await new Promise<void>((resolve) => this.wake.add(resolve));
+    this.keptBytes += bytesOf(message);
+    lane.kept.push(message);
+    // Those before it may all have been begun while it waited for room.
+    this.goOn(lane);
+  }
+
+  /** Begins what was kept back, until a message of the partition waits again. */
+  private goOn(lane: Lane): void {
+    if (lane.isGoingOn || lane.waiting > 0) return;
+    lane.isGoingOn = true;
+    this.track(this.beginKept(lane));
+  }
+
+  private async beginKept(lane: Lane): Promise<void> {
     try {
-      for (let attempt = 1; !this.ended; attempt++) {
-        const release = waits ? await this.again.take(this.ending.signal) : undefined;
-        if (waits && !release) return;
-        try {
-          await dependencies.serve(message);
-          dependencies.back();
-          tracker.done(message.offset);
-          this.scheduleCommit();
-          return;
-        } catch (error) {
-          dependencies.away(error);
-          if (!waits) this.stalled += 1;
-          waits = true;
-          await this.pause(dependencies.pauseBefore(attempt));
-        } finally {
+      while (lane.kept.length > 0) {
+        const release = await this.dependencies.slots.take(this.ending.signal);
+        const next = lane.waiting > 0 || this.isOver ? undefined : lane.kept.shift();
+        if (!release || !next) {
           release?.();
+          return;
         }
+        this.keptBytes -= bytesOf(next);
+        this.wakeUp();
+        this.begin(lane, next, release);
       }
     } finally {
-      if (waits) this.stalled -= 1;
-      if (this.stalled === 0) this.wakeUp();
+      lane.isGoingOn = false;
     }
   }
 
-  private async flowing(): Promise<void> {
-    while (this.stalled > 0 && !this.ended) await new Promise<void>((resolve) => this.wake.add(resolve));
+  private begin(lane: Lane, message: KafkaRecord, release: () => void): void {
+    if (lane.tracker.begin(message.offset)) this.track(this.serveUntilDone(lane, message, release));
+    else release();
+  }
+
+  private track(work: Promise<void>): void {
+    const tracked: Promise<void> = work.finally(() => this.under.delete(tracked));
+    this.under.add(tracked);
+  }
+
+  /** `release` gives back the slot of the first try: a message that waits has none, so that others have theirs. */
+  private async serveUntilDone(lane: Lane, message: KafkaRecord, release: () => void): Promise<void> {
+    const isServed = await this.isServed(lane, message);
+    if (!isServed) this.waits(lane, 1);
+    release();
+    if (isServed) return;
+    try {
+      for (let attempt = 1; !this.ended; attempt++) {
+        await this.pause(this.dependencies.pauseBefore(attempt));
+        if (await this.isServedInTurn(lane, message)) return;
+      }
+    } finally {
+      this.waits(lane, -1);
+    }
+  }
+
+  private async isServedInTurn(lane: Lane, message: KafkaRecord): Promise<boolean> {
+    const { signal } = this.ending;
+    const turn = await lane.again.take(signal);
+    const release = turn && (await this.dependencies.slots.take(signal));
+    try {
+      return release !== undefined && (await this.isServed(lane, message));
+    } finally {
+      release?.();
+      turn?.();
+    }
+  }
+
+  /** One try. */
+  private async isServed({ tracker }: Lane, message: KafkaRecord): Promise<boolean> {
+    try {
+      await this.dependencies.serve(message);
+    } catch (error) {
+      this.dependencies.away(error);
+      return false;
+    }
+    tracker.done(message.offset);
+    this.commits.schedule();
+    this.tellBack();
+    return true;
+  }
+
+  private waits(lane: Lane, change: 1 | -1): void {
+    lane.waiting += change;
+    this.waiting += change;
+    if (this.ended || change > 0) return;
+    this.tellBack();
+    this.wakeUp();
+    this.goOn(lane);
+  }
+
+  /** Said once nothing waits any more: else what one message waits for would be told of anew with every other that is served. */
+  private tellBack(): void {
+    if (this.waiting === 0) this.dependencies.back();
   }
 
   private wakeUp(): void {
@@ -134,44 +217,10 @@ export class Generation {
     });
   }
 
-  private trackerOf({ topic, partition }: KafkaRecord): OffsetTracker {
+  private laneOf({ topic, partition }: KafkaRecord): Lane {
     const key = `${topic}/${partition}`;
-    let entry = this.trackers.get(key);
-    if (!entry) this.trackers.set(key, (entry = { topic, partition, tracker: new OffsetTracker() }));
-    return entry.tracker;
-  }
-
-  private scheduleCommit(): void {
-    if (this.ended || this.commitTimer) return;
-    this.commitTimer = setTimeout(() => {
-      void this.committed().finally(() => {
-        this.commitTimer = undefined;
-        if (this.pending().length > 0) this.scheduleCommit();
-      });
-    }, COMMIT_EVERY_MS);
-  }
-
-  /** One commit at a time, so that an older one never lands after a newer one. */
-  private committed(): Promise<void> {
-    this.committing = this.committing.then(async () => {
-      const pending = this.ended ? [] : this.pending();
-      if (pending.length === 0) return;
-      try {
-        await this.dependencies.commit(
-          pending.map(({ topic, partition, offset }) => ({ topic, partition, offset, leaderEpoch: -1 })),
-        );
-        for (const { tracker, offset } of pending) tracker.wasCommitted(offset);
-      } catch (error) {
-        this.dependencies.away(kafkaUnavailable(error));
-      }
-    });
-    return this.committing;
-  }
-
-  private pending(): { topic: string; partition: number; offset: bigint; tracker: OffsetTracker }[] {
-    return [...this.trackers.values()].flatMap(({ topic, partition, tracker }) => {
-      const offset = tracker.toCommit();
-      return offset === undefined ? [] : [{ topic, partition, offset, tracker }];
-    });
+    let lane = this.lanes.get(key);
+    if (!lane) this.lanes.set(key, (lane = new Lane(topic, partition)));
+    return lane;
   }
 }
