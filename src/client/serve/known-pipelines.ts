@@ -5,7 +5,7 @@ import type { PipelineCatalog } from '../../ports/pipeline-catalog';
 
 /** Times in milliseconds; tests take shorter ones. */
 export interface PipelineCheckTimes {
-  /** How long an answer holds: a pipeline file that was just written is found soon enough. */
+  /** How long it holds that a file is there. That there is none never holds: it may have been written just now, and the event is refused for good. */
   readonly holds: number;
   /** How long a file is waited for: an editor that renames, or a checkout, takes it away for a moment, and an event is refused for good. */
   readonly patience: number;
@@ -49,7 +49,7 @@ export function createPipelineCheck(
   return async (name) => {
     let answer = answers.get(name);
     const age = answer?.at === undefined ? 0 : Date.now() - answer.at;
-    if (!answer || (answer.at !== undefined && age > times.holds))
+    if (!answer || (answer.at !== undefined && (answer.refused === true || age > times.holds)))
       answer = ask(name, answer?.refused === true && age <= times.forgets ? 0 : times.patience);
     const refusal = await answer.refusal;
     if (refusal) throw refusal;

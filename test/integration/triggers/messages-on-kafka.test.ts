@@ -1,6 +1,6 @@
 /**
  * Catches: a message that starts nothing or twice, a bad message that stops those behind it or leaves no trace, a request that reads a file that is gone by
- * then, a broker or Temporal that is away and takes messages with it.
+ * then, one that is refused because its pipeline was applied a moment before, a broker or Temporal that is away and takes messages with it.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, symlink, unlink, writeFile } from 'node:fs/promises';
@@ -217,6 +217,19 @@ test('an idempotency key is one run wherever its message stands, and without one
   });
   expect(reasons.filter((reason) => reason === 'said twice')).toHaveLength(1);
   expect(reasons.filter((reason) => reason === 'two events')).toHaveLength(2);
+}, 120_000);
+
+test('what was applied just before the message was sent counts', async () => {
+  // The service has not been told of it: that comes up to a second later.
+  await ledger.putRegistration(register('new-by-name', { model: 'nobody sends this' }));
+  await ledger.putRegistration(register('new-by-field', { model: 'new' }));
+  const letters = (await ledger.listDeadLetters({ limit: 100 })).length;
+  await send({ model: 'new', reason: 'for whoever wants it' });
+  expect((await runOf('for whoever wants it')).input.pipeline).toBe('new-by-field');
+  await send({ pipeline: 'new-by-name', model: 'nobody sends this', reason: 'for the new one' });
+  expect((await runOf('for the new one')).input.pipeline).toBe('new-by-name');
+  await served();
+  expect((await ledger.listDeadLetters({ limit: 100 })).length).toBe(letters);
 }, 120_000);
 
 test('while Temporal is away messages wait, and none of them is poison', async () => {

@@ -54,6 +54,17 @@ test('a file that is taken away for a moment is waited for', async () => {
   expect(looks).toBe(5);
 });
 
+test('one that was refused a moment ago is known once it is there', async () => {
+  const file = join(root, 'pipelines', 'churn.yaml');
+  await rename(file, `${file}.swp`);
+  const ask = check({ holds: FOREVER, patience: 0, between: 1, forgets: FOREVER });
+  await expect(ask('churn')).rejects.toMatchObject({ code: 'EVENT_REFUSED' });
+  await rename(`${file}.swp`, file);
+  await ask('churn');
+  await ask('churn');
+  expect(looks).toBe(2);
+});
+
 test('one that stays away is refused, and the next events for it at once, until nobody has asked for long', async () => {
   const ask = check({ ...TIMES, patience: 20 });
   await expect(ask('nobody')).rejects.toMatchObject({ code: 'EVENT_REFUSED', retryable: false });

@@ -2,6 +2,7 @@
 import type { Project } from '../../../../adapters/project';
 import type { Environment } from '../../../../contracts/project-file';
 import type { Registration } from '../../../../ports/registration-ledger';
+import { createFreshLook } from '../../fresh-look';
 import { createOutage } from '../../outage';
 import type { ServiceDependencies, ServicePart } from '../../watcher';
 import { kafkaConnection } from './connection';
@@ -58,8 +59,10 @@ export function createKafkaTrigger(
   const deadLetterTopic = createDeadLetterTopic(settings.deadLetterTopic, () =>
     kafkaConnection(settings, project.root),
   );
+  const readAfresh = createFreshLook(() => ledger.listRegistrations());
   const serve = async (message: KafkaMessage): Promise<void> => {
-    const { runs, refusals } = await serveMessage(dependencies, registrations, message);
+    const inForce = { known: registrations, readAfresh };
+    const { runs, refusals } = await serveMessage(dependencies, inForce, message);
     const event = nameOf(message.place);
     for (const refusal of refusals) {
       await ledger.addDeadLetter(letterOf(message, refusal, new Date()));

@@ -42,10 +42,21 @@ export interface Served {
 
 type Dependencies = Pick<ServiceDependencies, 'ledger' | 'store' | 'dataRoot' | 'start'>;
 
-/** Serves a message under the registrations in force. @throws whatever may be over in a moment (Temporal, the ledger, the store): ask again. */
+/** What `millrace apply` has put in force. */
+export interface Registrations {
+  /** As they were known a moment ago; paused ones are not among them. */
+  readonly known: readonly Registration[];
+  /** All of them as they are now, paused ones too. */
+  readAfresh(): Promise<readonly Registration[]>;
+}
+
+/**
+ * Serves a message under the registrations in force. What was applied before the message was sent counts: they are read again before it is said that
+ * nothing wants the message. @throws whatever may be over in a moment (Temporal, the ledger, the store): ask again.
+ */
 export async function serveMessage(
   dependencies: Dependencies,
-  registrations: readonly Registration[],
+  registrations: Registrations,
   message: KafkaMessage,
 ): Promise<Served> {
   const refusals: Refusal[] = [];
@@ -53,9 +64,14 @@ export async function serveMessage(
   const read = await orRefusal(() => readMessage(message));
   if ('error' in read) return { runs, refusals: [read] };
   const { request, eventKey } = read;
-  const chosen = registrationsFor(message.place.topic, request, registrations);
-  if (request.pipeline !== undefined && !registrations.some(({ pipeline }) => pipeline === request.pipeline))
-    refusals.push(await unknownPipeline(dependencies, message, request, eventKey, request.pipeline));
+  let chosen = registrationsFor(message.place.topic, request, registrations.known);
+  if (chosen.length === 0) {
+    const all = await registrations.readAfresh();
+    const inForce = all.filter(({ paused }) => !paused);
+    chosen = registrationsFor(message.place.topic, request, inForce);
+    if (request.pipeline !== undefined && !inForce.some(({ pipeline }) => pipeline === request.pipeline))
+      refusals.push(unknownPipeline(all, message, request, eventKey, request.pipeline));
+  }
   for (const registration of chosen) {
     const { pipeline } = registration;
     let event = eventFor(message, request, eventKey, pipeline);
@@ -140,14 +156,14 @@ function eventFor(
   };
 }
 
-async function unknownPipeline(
-  { ledger }: Pick<Dependencies, 'ledger'>,
+function unknownPipeline(
+  registrations: readonly Registration[],
   message: KafkaMessage,
   request: TrainingRequest,
   eventKey: string,
   pipeline: string,
-): Promise<Refusal> {
-  const known = (await ledger.listRegistrations()).find((one) => one.pipeline === pipeline);
+): Refusal {
+  const known = registrations.find((one) => one.pipeline === pipeline);
   const [text, mend] = known?.paused
     ? [`The triggers of ${pipeline} are paused: ${known.paused.note}`, 'unpause it, then replay this letter']
     : [`No trigger of a pipeline ${pipeline} is in force.`, 'see `millrace apply`, then replay this letter'];
