@@ -7,11 +7,10 @@ import { mkdir, mkdtemp, readFile, rm, symlink, unlink, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { defaultPayloadConverter } from '@temporalio/common';
+import type { EventStart } from '../../../src/activities/triggers/start-for-event';
 import { createFileArtifactStore } from '../../../src/adapters/artifact-store/file';
 import { createSqliteLedger } from '../../../src/adapters/ledger/sqlite';
 import { REQUESTS_TOPIC, type KafkaTrigger } from '../../../src/contracts/pipeline-file';
-import type { TrainingPipelineInput } from '../../../src/contracts/runs';
 import type { Ledger } from '../../../src/ports/ledger';
 import type { Registration } from '../../../src/ports/registration-ledger';
 import { until } from '../../support/faults/until';
@@ -21,6 +20,7 @@ import {
   type KafkaService,
   type KafkaServicePlace,
 } from '../../support/kafka-events/service';
+import { startedRuns, type StartedRuns } from '../../support/kafka-events/started-runs';
 import { Topics, type Sent } from '../../support/kafka-events/topics';
 import { startDevServer, type DevServer } from '../../support/temporal';
 
@@ -28,10 +28,12 @@ let folder: string;
 let broker: KafkaBroker;
 let temporal: DevServer;
 let connection: Connection;
-let client: Client;
+let runs: StartedRuns['runs'];
+let runOf: StartedRuns['runOf'];
 let topics: Topics;
 let ledger: Ledger;
 let service: KafkaService;
+let beforeStart: (event: EventStart) => void = () => undefined;
 /** Ends what has been started, also when something else could not be. */
 const undo: (() => Promise<unknown>)[] = [];
 
@@ -46,7 +48,7 @@ beforeAll(async () => {
   undo.push(() => temporal.stop());
   connection = await Connection.connect({ address: temporal.address });
   undo.push(() => connection.close());
-  client = new Client({ connection });
+  ({ runs, runOf } = startedRuns(new Client({ connection })));
   topics = new Topics(broker.address);
   undo.push(() => topics.close());
   await topics.create(REQUESTS_TOPIC, 3);
@@ -57,7 +59,7 @@ beforeAll(async () => {
   await ledger.putRegistration(register('tweets', { model: 'tweets' }));
   await ledger.putRegistration(register('paused', {}));
   await ledger.pauseRegistration('paused', { by: 'ada', note: 'holidays' });
-  service = await startKafkaService(place());
+  service = await startKafkaService(place(), (event) => beforeStart(event));
   undo.push(() => service.stop());
 }, 240_000);
 
@@ -79,33 +81,6 @@ function register(pipeline: string, where: KafkaTrigger['where'], topic = REQUES
     sources: ['rows'],
     appliedAt: new Date().toISOString(),
   };
-}
-
-const known = new Map<string, TrainingPipelineInput>();
-
-/** Every run that a message has started, with its input. */
-async function runs(): Promise<{ workflowId: string; input: TrainingPipelineInput }[]> {
-  const found: { workflowId: string; input: TrainingPipelineInput }[] = [];
-  for await (const { workflowId } of client.workflow.list()) {
-    const input = known.get(workflowId) ?? (await inputOf(workflowId));
-    known.set(workflowId, input);
-    found.push({ workflowId, input });
-  }
-  return found;
-}
-
-async function inputOf(workflowId: string): Promise<TrainingPipelineInput> {
-  const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
-  const [payload] = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
-  if (!payload) throw new Error(`${workflowId} has no input`);
-  return defaultPayloadConverter.fromPayload<TrainingPipelineInput>(payload);
-}
-
-/** The one run with this reason. Temporal's list is a moment behind its starts. */
-async function runOf(reason: string): Promise<{ workflowId: string; input: TrainingPipelineInput }> {
-  return until(`a run because of ${reason}`, async () =>
-    (await runs()).find(({ input }) => input.cause?.reason === reason),
-  );
 }
 
 function send(message: unknown, more: Partial<Sent> = {}): Promise<void> {
@@ -232,6 +207,31 @@ test('what was applied just before the message was sent counts', async () => {
   expect((await ledger.listDeadLetters({ limit: 100 })).length).toBe(letters);
 }, 120_000);
 
+test('a message that a defect fails for ever becomes a letter, one that a full disk fails waits; the next one is served', async () => {
+  const letters = (await ledger.listDeadLetters({ limit: 100 })).length;
+  let full = true;
+  beforeStart = ({ input }) => {
+    if (input.cause?.reason === 'a defect') throw new TypeError('nobody thought of this');
+    if (input.cause?.reason === 'a full disk' && full)
+      throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+  };
+  await send({ model: 'tweets', reason: 'a full disk' }, { partition: 2 });
+  await send({ model: 'tweets', reason: 'a defect' }, { partition: 1 });
+  await send({ model: 'tweets', reason: 'behind the defect' }, { partition: 1 });
+  await runOf('behind the defect');
+  const [letter] = await ledger.listDeadLetters({ limit: 1, code: 'INTERNAL' });
+  expect(letter).toMatchObject({
+    pipeline: 'tweets',
+    message: 'The message could not be served: nobody thought of this',
+    replay: { pipeline: 'tweets' },
+  });
+  expect((await ledger.listDeadLetters({ limit: 100 })).length).toBe(letters + 1);
+  full = false;
+  await runOf('a full disk');
+  await served();
+  expect((await ledger.listDeadLetters({ limit: 100 })).length).toBe(letters + 1);
+}, 120_000);
+
 test('while Temporal is away messages wait, and none of them is poison', async () => {
   const letters = (await ledger.listDeadLetters({ limit: 100 })).length;
   await temporal.kill();
@@ -298,6 +298,7 @@ test('TLS and a login open the broker, and whoever reads everything again starts
       sasl,
       deadLetterTopic: 'other.dead',
     }),
+    (event) => beforeStart(event),
   );
   try {
     await until('the login is refused', () =>

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { pino } from 'pino';
 import type { z } from 'zod';
-import { startForEvent } from '../../../src/activities/triggers/start-for-event';
+import { startForEvent, type EventStart } from '../../../src/activities/triggers/start-for-event';
 import { createFileArtifactStore } from '../../../src/adapters/artifact-store/file';
 import { createSqliteLedger } from '../../../src/adapters/ledger/sqlite';
 import { createRunStarter } from '../../../src/adapters/temporal/run-starter';
@@ -38,13 +38,11 @@ export const QUICK: Partial<KafkaTuning> = {
   inFlight: 16,
 };
 
-/** Opens the ledger and serves its registrations. */
-export async function startKafkaService({
-  folder,
-  temporal,
-  kafka,
-  tuning = QUICK,
-}: KafkaServicePlace): Promise<KafkaService> {
+/** Opens the ledger and serves its registrations. `beforeStart` stands between a message and its claim, where a test puts something there. */
+export async function startKafkaService(
+  { folder, temporal, kafka, tuning = QUICK }: KafkaServicePlace,
+  beforeStart: (event: EventStart) => void = () => undefined,
+): Promise<KafkaService> {
   const logger = pino({ level: process.env.MILLRACE_TEST_LOG ?? 'silent' });
   const ledger = await createSqliteLedger(join(folder, 'ledger.sqlite'));
   const connection = Connection.lazy({ address: temporal });
@@ -57,7 +55,10 @@ export async function startKafkaService({
       project: { root: folder },
       environment: { kafka: kafkaSchema.parse(kafka) },
       logger,
-      start: (event) => startForEvent({ ledger, starter }, event),
+      start: async (event) => {
+        beforeStart(event);
+        return startForEvent({ ledger, starter }, event);
+      },
     },
     tuning,
   );

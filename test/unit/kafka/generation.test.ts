@@ -5,7 +5,10 @@
 import type { Message } from '@platformatic/kafka';
 import { Generation } from '../../../src/client/serve/triggers/kafka/generation';
 import { Slots } from '../../../src/client/serve/triggers/kafka/slots';
+import { MillraceError } from '../../../src/contracts/errors';
 import { until } from '../../support/faults/until';
+
+const away = (): Error => new MillraceError('TEMPORAL_UNAVAILABLE', 'Temporal did not answer.');
 
 /** Messages 0, 1, 2… of one partition, each done when the test says so. */
 class Messages {
@@ -20,7 +23,7 @@ class Messages {
       serve: ({ offset }) =>
         new Promise((resolve, reject) => {
           this.begun.push(Number(offset));
-          this.settle.set(Number(offset), { done: resolve, fail: () => reject(new Error('away')) });
+          this.settle.set(Number(offset), { done: resolve, fail: () => reject(away()) });
         }),
       commit: (offsets) => {
         this.committed.push(...offsets.map(({ offset }) => offset));
@@ -131,7 +134,7 @@ class Partitions {
       serve: ({ partition, offset }) => {
         const place = `${partition}@${offset}`;
         this.begun.push(place);
-        return place === waiting && !isFree ? Promise.reject(new Error('away')) : Promise.resolve();
+        return place === waiting && !isFree ? Promise.reject(away()) : Promise.resolve();
       },
       commit: (offsets) => {
         this.committed.push(...offsets.map(({ partition, offset }) => `${partition}@${offset}`));
@@ -195,4 +198,29 @@ test('after the partitions were taken away nothing that was kept back is begun',
   partitions.free();
   await partitions.generation.finish(1000);
   expect(partitions.begun).not.toContain('0@1');
+});
+
+test('what fails without anything being away has a few tries, of which the last one is told so', async () => {
+  const tries: boolean[] = [];
+  const committed: bigint[] = [];
+  const generation = new Generation({
+    slots: new Slots(1),
+    serve: (_, isLast) => {
+      tries.push(isLast);
+      if (tries.length === 2) return Promise.reject(away());
+      return isLast ? Promise.resolve() : Promise.reject(new TypeError('a defect'));
+    },
+    commit: (offsets) => {
+      committed.push(...offsets.map(({ offset }) => offset));
+      return Promise.resolve();
+    },
+    away: () => undefined,
+    back: () => undefined,
+    pauseBefore: () => 0,
+  });
+  void generation.take(messagesAt(['0@0']));
+  await until('it was given up', () => Promise.resolve(committed.length > 0));
+  // The second try found Temporal away, which is no try.
+  expect(tries).toEqual([false, false, false, false, false, true]);
+  generation.end();
 });

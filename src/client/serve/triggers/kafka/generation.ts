@@ -7,6 +7,7 @@ import type { Message } from '@platformatic/kafka';
 import { kafkaUnavailable } from './connection';
 import { bytesOf, Lane } from './lane';
 import { OffsetCommits, type CommittedOffset } from './offset-commits';
+import { isPassing, TRIES_OF_A_DEFECT } from './passing';
 import type { Slots } from './slots';
 
 type KafkaRecord = Message;
@@ -14,8 +15,8 @@ type KafkaRecord = Message;
 /** What a generation needs of the part. */
 export interface GenerationDependencies {
   readonly slots: Slots;
-  /** Serves a message for good. @throws whatever may be over in a moment. */
-  serve(message: KafkaRecord): Promise<void>;
+  /** Serves a message for good; on the last try what fails without anything being away is given up. @throws what shall be tried again. */
+  serve(message: KafkaRecord, isLast: boolean): Promise<void>;
   commit(offsets: CommittedOffset[]): Promise<void>;
   /** Something did not answer, or does again. */
   away(error: unknown): void;
@@ -24,6 +25,11 @@ export interface GenerationDependencies {
   pauseBefore(attempt: number): number;
   /** Bytes that may be kept back of partitions that wait; with more of them nothing is read. */
   readonly keptBytes?: number;
+}
+
+/** Tries of one message that failed without anything being away. */
+interface Tries {
+  defects: number;
 }
 
 /** Thousands of messages behind one that waits, and a bound for the memory. */
@@ -146,26 +152,27 @@ export class Generation {
 
   /** `release` gives back the slot of the first try: a message that waits has none, so that others have theirs. */
   private async serveUntilDone(lane: Lane, message: KafkaRecord, release: () => void): Promise<void> {
-    const isServed = await this.isServed(lane, message);
+    const tries = { defects: 0 };
+    const isServed = await this.isServed(lane, message, tries);
     if (!isServed) this.waits(lane, 1);
     release();
     if (isServed) return;
     try {
       for (let attempt = 1; !this.ended; attempt++) {
         await this.pause(this.dependencies.pauseBefore(attempt));
-        if (await this.isServedInTurn(lane, message)) return;
+        if (await this.isServedInTurn(lane, message, tries)) return;
       }
     } finally {
       this.waits(lane, -1);
     }
   }
 
-  private async isServedInTurn(lane: Lane, message: KafkaRecord): Promise<boolean> {
+  private async isServedInTurn(lane: Lane, message: KafkaRecord, tries: Tries): Promise<boolean> {
     const { signal } = this.ending;
     const turn = await lane.again.take(signal);
     const release = turn && (await this.dependencies.slots.take(signal));
     try {
-      return release !== undefined && (await this.isServed(lane, message));
+      return release !== undefined && (await this.isServed(lane, message, tries));
     } finally {
       release?.();
       turn?.();
@@ -173,10 +180,11 @@ export class Generation {
   }
 
   /** One try. */
-  private async isServed({ tracker }: Lane, message: KafkaRecord): Promise<boolean> {
+  private async isServed({ tracker }: Lane, message: KafkaRecord, tries: Tries): Promise<boolean> {
     try {
-      await this.dependencies.serve(message);
+      await this.dependencies.serve(message, tries.defects >= TRIES_OF_A_DEFECT - 1);
     } catch (error) {
+      if (!isPassing(error)) tries.defects += 1;
       this.dependencies.away(error);
       return false;
     }

@@ -60,14 +60,17 @@ export function createKafkaTrigger(
     kafkaConnection(settings, project.root),
   );
   const readAfresh = createFreshLook(() => ledger.listRegistrations());
-  const serve = async (message: KafkaMessage): Promise<void> => {
+  const serve = async (message: KafkaMessage, isLast: boolean): Promise<void> => {
     const inForce = { known: registrations, readAfresh };
-    const { runs, refusals } = await serveMessage(dependencies, inForce, message);
+    const { runs, refusals } = await serveMessage(dependencies, inForce, message, isLast);
     const event = nameOf(message.place);
     for (const refusal of refusals) {
       await ledger.addDeadLetter(letterOf(message, refusal, new Date()));
       await deadLetterTopic.write(message, refusal);
-      logger.warn({ event, code: refusal.error.code }, refusal.error.message);
+      const { code, cause, message: said } = refusal.error;
+      // Of a defect the stack is told.
+      if (code === 'INTERNAL') logger.error({ event, code, err: cause }, said);
+      else logger.warn({ event, code }, said);
     }
     counts.refused += refusals.length;
     for (const { workflowId, started } of runs) {
@@ -86,13 +89,16 @@ export function createKafkaTrigger(
       away: (error) => outage.failed(error),
       back: () => outage.ended(),
       pauseBefore: (attempt) => Math.min(100 * 2 ** Math.min(attempt, 20), tuning.longestPauseMs),
-      serve: ({ topic, partition, offset, headerEntries, key, value }) =>
-        serve({
-          place: { cluster: settings.cluster ?? cluster, topic, partition, offset },
-          headers: headerEntries,
-          key,
-          value,
-        }),
+      serve: ({ topic, partition, offset, headerEntries, key, value }, isLast) =>
+        serve(
+          {
+            place: { cluster: settings.cluster ?? cluster, topic, partition, offset },
+            headers: headerEntries,
+            key,
+            value,
+          },
+          isLast,
+        ),
     }),
   });
   return {

@@ -12,6 +12,7 @@ import type { NewDeadLetter } from '../../../../ports/event-ledger';
 import type { Registration } from '../../../../ports/registration-ledger';
 import { eventKeyOf, nameOf, type MessagePlace } from './event-key';
 import { registrationsFor } from './match';
+import { isPassing } from './passing';
 import { takeIn } from './take-in';
 import type { ServiceDependencies } from '../../watcher';
 
@@ -52,18 +53,30 @@ export interface Registrations {
 
 /**
  * Serves a message under the registrations in force. What was applied before the message was sent counts: they are read again before it is said that
- * nothing wants the message. @throws whatever may be over in a moment (Temporal, the ledger, the store): ask again.
+ * nothing wants the message. On the last try a defect is a refusal, too. @throws whatever may be over in a moment (Temporal, the ledger, the store), and
+ * before the last try whatever else is no refusal: ask again.
  */
 export async function serveMessage(
   dependencies: Dependencies,
   registrations: Registrations,
   message: KafkaMessage,
+  isLast = false,
+): Promise<Served> {
+  const served = await orRefusal(isLast, message, () =>
+    serveRead(dependencies, registrations, message, isLast),
+  );
+  return 'error' in served ? { runs: [], refusals: [served] } : served;
+}
+
+async function serveRead(
+  dependencies: Dependencies,
+  registrations: Registrations,
+  message: KafkaMessage,
+  isLast: boolean,
 ): Promise<Served> {
   const refusals: Refusal[] = [];
   const runs: EventRun[] = [];
-  const read = await orRefusal(() => readMessage(message));
-  if ('error' in read) return { runs, refusals: [read] };
-  const { request, eventKey } = read;
+  const { request, eventKey } = readMessage(message);
   let chosen = registrationsFor(message.place.topic, request, registrations.known);
   if (chosen.length === 0) {
     const all = await registrations.readAfresh();
@@ -75,7 +88,7 @@ export async function serveMessage(
   for (const registration of chosen) {
     const { pipeline } = registration;
     let event = eventFor(message, request, eventKey, pipeline);
-    const one = await orRefusal(async () => {
+    const one = await orRefusal(isLast, message, async () => {
       // A message that comes again has its claim, with the bytes of then; its files may be gone by now.
       const again = request.data && (await dependencies.ledger.findEvent(claimKeyFor(event)));
       if (request.data && !again) {
@@ -92,14 +105,28 @@ export async function serveMessage(
 
 /** Errors that no repetition mends become refusals. */
 async function orRefusal<Result extends object>(
-  work: () => Result | Promise<Result>,
+  isLast: boolean,
+  { place }: KafkaMessage,
+  work: () => Promise<Result>,
 ): Promise<Result | { readonly error: MillraceError }> {
   try {
     return await work();
   } catch (error) {
-    if (isMillraceError(error) && !error.retryable) return { error };
-    throw error;
+    if (isPassing(error)) throw error;
+    if (isMillraceError(error) && error.code !== 'INTERNAL') return { error };
+    if (!isLast) throw error;
+    return { error: defect(place, error) };
   }
+}
+
+function defect(place: MessagePlace, cause: unknown): MillraceError {
+  const said = cause instanceof Error ? cause.message : String(cause);
+  return new MillraceError('INTERNAL', `The message could not be served: ${said.slice(0, 500)}`, {
+    where: nameOf(place),
+    mend: 'report it with what the log of the service says; replay this letter after the mend',
+    cause,
+    retryable: false,
+  });
 }
 
 function readMessage({ place, headers, value }: KafkaMessage): {
