@@ -10,17 +10,22 @@ import { ledgerUnavailable } from './unavailable';
  */
 const SURROUNDINGS = /^(08|53|57|58|40|25006)/;
 
-/** The pool as kysely asks for it. Whatever goes wrong with a connection is LEDGER_UNAVAILABLE; what is wrong with a statement stays as it is. */
+/**
+ * The pool as kysely asks for it. Whatever goes wrong with a connection is LEDGER_UNAVAILABLE; what is wrong with a statement stays as it is. A secret that
+ * is not there is a fault of the settings before the first connection only: one that was there is being exchanged.
+ */
 export function tellingUnavailable(pool: Pool, where: string): PostgresPool {
   const wrapped = new WeakMap<PoolClient, PostgresPoolClient>();
+  let hasConnected = false;
   return {
     options: pool.options,
     end: () => pool.end(),
     async connect() {
       // A server that refuses a user or a database may take it a moment later: it is being set up.
       const client = await pool.connect().catch((error: unknown) => {
-        throw isMillraceError(error) ? error : ledgerUnavailable(where, error);
+        throw isMillraceError(error) && !hasConnected ? error : ledgerUnavailable(where, error);
       });
+      hasConnected = true;
       let mine = wrapped.get(client);
       if (!mine) wrapped.set(client, (mine = wrap(client, where)));
       return mine;

@@ -20,7 +20,7 @@ const STATEMENT_MS = 30_000;
 
 /**
  * Connects, and makes or updates the tables; several processes may do so at once. The secrets are read anew for every connection, so that they may
- * be changed. @throws LEDGER_UNAVAILABLE, here and from every method; PROJECT_FILE_INVALID for a secret that is not there
+ * be changed. @throws LEDGER_UNAVAILABLE, here and from every method; PROJECT_FILE_INVALID, here only, for a secret that is not there
  */
 export async function createPostgresLedger(
   settings: PostgresSettings,

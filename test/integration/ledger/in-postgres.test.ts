@@ -1,7 +1,10 @@
 /** Catches a ledger in PostgreSQL that differs from the embedded one, tells a secret, or does not come back after the database was away. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { openLedger } from '../../../src/adapters/ledger/open';
+import { readSecret } from '../../../src/adapters/project/secrets';
 import type { PostgresSettings } from '../../../src/contracts/project-file';
 import { startPostgres, type PostgresServer } from '../../support/postgres-server';
 import { announcementContract } from './announcement-contract';
@@ -110,6 +113,32 @@ test('a wrong password, an unknown database and a missing secret are each told w
   await expect(open({ ...server.settings, password: 'env:MILLRACE_NOT_SET' })).rejects.toMatchObject({
     code: 'PROJECT_FILE_INVALID',
   });
+});
+
+test('a password file that is missing while it is exchanged is an outage, and the ledger serves on when it is there', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-password-'));
+  const file = join(folder, 'password');
+  const { password = '' } = server.settings;
+  await writeFile(file, await readSecret(password, '/'));
+  const ledger = await open({ ...server.settings, password: `file:${file}` });
+  try {
+    await rm(file);
+    await server.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'millrace'",
+    );
+    // The connection that was ended tells so to whoever asks first; then a new one is needed.
+    await ledger.wasSent('key').catch(() => undefined);
+    await expect(ledger.wasSent('key')).rejects.toMatchObject({
+      code: 'LEDGER_UNAVAILABLE',
+      retryable: true,
+      message: expect.stringContaining(file) as string,
+    });
+    await writeFile(file, await readSecret(password, '/'));
+    expect(await ledger.wasSent('key')).toBe(false);
+  } finally {
+    await ledger.close();
+    await rm(folder, { recursive: true });
+  }
 });
 
 test('a statement that is wrong is no outage', async () => {
