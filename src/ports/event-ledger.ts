@@ -50,6 +50,8 @@ export interface DeadLetter {
     /** Files that the event names and whose bytes were not taken: a replay takes them, as they are then. */
     readonly files?: readonly RequestedFile[];
   };
+  /** Which state of what `where` names it is about, where that changes. */
+  readonly version?: string;
   /** ISO 8601. */
   readonly occurredAt: string;
   readonly state: 'open' | 'replayed' | 'discarded';

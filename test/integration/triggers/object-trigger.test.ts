@@ -1,6 +1,7 @@
 /**
  * Catches an object that starts a run twice or not at all: rewritten, under two keys, after a restart of the
- * service, while Temporal or the S3 server is away; one that is fetched again though nothing changed; and one bad object that holds up the next.
+ * service, while Temporal or the S3 server is away; one that is fetched again though nothing changed; one bad object that holds up the next; one
+ * that stays refused though its trigger, or what it may read, was mended.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -20,6 +21,7 @@ import { sha256 } from '../../../src/contracts/digest';
 import { MillraceError } from '../../../src/contracts/errors';
 import { objectTriggerSchema } from '../../../src/contracts/pipeline-file';
 import type { TrainingPipelineInput } from '../../../src/contracts/runs';
+import type { DeadLetter } from '../../../src/ports/event-ledger';
 import type { Ledger } from '../../../src/ports/ledger';
 import type { ObjectReader } from '../../../src/ports/object-storage';
 import { startS3Server, type S3Server } from '../../support/s3-server';
@@ -40,7 +42,7 @@ let pipeline: string;
 let started: TrainingPipelineInput[];
 /** Keys whose bytes were fetched. */
 let fetched: string[];
-let beforeStart: () => Promise<void>;
+let beforeStart: (event: EventStart) => Promise<void>;
 
 beforeAll(async () => {
   quietTemporal();
@@ -82,7 +84,7 @@ function dependencies() {
     objects,
     logger: pino({ level: 'silent' }),
     start: async (event: EventStart) => {
-      await beforeStart();
+      await beforeStart(event);
       const run = await startForEvent({ ledger, starter }, event);
       if (run.started) started.push(event.input);
       return run;
@@ -104,8 +106,8 @@ function put(name: string, body: string): Promise<void> {
   return s3.put(`${pipeline}/${name}`, body);
 }
 
-async function letters(): Promise<string[]> {
-  const found = await ledger.listDeadLetters({ pipeline, limit: 100 });
+async function letters(state?: DeadLetter['state']): Promise<string[]> {
+  const found = await ledger.listDeadLetters({ pipeline, limit: 100, ...(state && { state }) });
   return found.map(({ code, where }) => `${code} ${String(where)}`).sort();
 }
 
@@ -230,6 +232,65 @@ test('an empty object, one that vanishes and one that nothing can be started for
   expect((await ledger.findDeadLetter(refused?.id ?? ''))?.state).toBe('discarded');
 });
 
+test('an object that was refused is looked at again by a changed trigger, and not when a person has discarded it', async () => {
+  for (const name of ['a.csv', 'b.csv', 'c.csv']) await put(name, `id\n${name}\n`);
+  beforeStart = () => Promise.reject(new MillraceError('EVENT_REFUSED', 'No pipeline file has that name.'));
+  await watch().look();
+  expect(await letters('open')).toEqual(
+    ['a', 'b', 'c'].map((name) => `EVENT_REFUSED ${uriOf(`${name}.csv`)}`),
+  );
+  const all = await ledger.listDeadLetters({ pipeline, limit: 10 });
+  const idOf = (name: string): string => all.find(({ where }) => where === uriOf(name))?.id ?? '';
+  await ledger.settleDeadLetter(idOf('b.csv'), { state: 'discarded', by: 'a test', why: 'not that one' });
+  beforeStart = ({ input }) =>
+    input.cause?.event === uriOf('c.csv')
+      ? Promise.reject(new MillraceError('EVENT_REFUSED', 'It is refused for another reason.'))
+      : Promise.resolve();
+  // As it is, it stays refused, in this process and the next one.
+  await watch().look();
+  expect(started).toEqual([]);
+  await watch({ every: '20s' }).look();
+  expect(started.map(({ cause }) => cause?.event)).toEqual([uriOf('a.csv')]);
+  expect(await ledger.findDeadLetter(idOf('a.csv'))).toMatchObject({
+    state: 'replayed',
+    workflowId: expect.stringContaining(pipeline) as string,
+  });
+  expect((await ledger.findDeadLetter(idOf('b.csv')))?.state).toBe('discarded');
+  // Its letter says the new reason, once.
+  await watch({ every: '20s' }).look();
+  expect(await ledger.listDeadLetters({ pipeline, state: 'open', limit: 10 })).toMatchObject([
+    { where: uriOf('c.csv'), message: 'It is refused for another reason.' },
+  ]);
+  await watch({ every: '30s' }).look();
+  expect(started).toHaveLength(1);
+  expect((await ledger.findDeadLetter(idOf('b.csv')))?.state).toBe('discarded');
+});
+
+test('an object that the server did not let it read is asked for again later, untouched, and its letter is closed', async () => {
+  await put('day.csv', 'id\n1\n');
+  const real = objects;
+  const refusal = new MillraceError('STORE_UNAVAILABLE', '403', {
+    where: uriOf('day.csv'),
+    retryable: false,
+  });
+  let isRefused = true;
+  objects = {
+    ...real,
+    fetchToFile: (...asked) => (isRefused ? Promise.reject(refusal) : real.fetchToFile(...asked)),
+  };
+  let now = 0;
+  const watcher = new ObjectWatch(dependencies(), settings(), () => now);
+  await watcher.look();
+  expect(await letters('open')).toEqual([`STORE_UNAVAILABLE ${uriOf('day.csv')}`]);
+  isRefused = false;
+  await watcher.look();
+  expect(started).toEqual([]);
+  now += 300_000;
+  await watcher.look();
+  expect([started.length, await letters('open')]).toEqual([1, []]);
+  expect(await letters('replayed')).toHaveLength(1);
+});
+
 test('an object in another state than was listed is left for the next look', async () => {
   await put('day.csv', 'id\n1\n');
   const seen = await objects.head({ bucket: s3.bucket, key: `${pipeline}/day.csv` });
@@ -237,7 +298,7 @@ test('an object in another state than was listed is left for the next look', asy
   await put('day.csv', 'id\n2\n');
   const { signal } = new AbortController();
   const takers = dependencies();
-  expect(await takeSight(takers, settings(), createObjectLetters(ledger, pipeline), seen, signal)).toBe(
+  expect(await takeSight(takers, settings(), createObjectLetters(ledger, settings()), seen, signal)).toBe(
     'changed',
   );
   expect([started, await letters()]).toEqual([[], []]);

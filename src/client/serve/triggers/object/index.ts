@@ -77,10 +77,11 @@ function settingsOf({ pipeline, sources, triggers }: Registration): ObjectWatchS
 /** Whether the trigger can work at all; otherwise a letter says why. */
 async function isComplete(
   { ledger }: ObjectTakers,
-  { pipeline, source, trigger }: ObjectWatchSettings,
+  settings: ObjectWatchSettings,
 ): Promise<boolean> {
+  const { source, trigger } = settings;
   if (source !== '') return true;
-  await createObjectLetters(ledger, pipeline).write(
+  await createObjectLetters(ledger, settings).write(
     { uri: trigger.uri, state: 'no source' },
     new MillraceError('EVENT_REFUSED', 'An object trigger does not say which source gets its objects.', {
       mend: 'Name it under `source:` of the trigger, and type `millrace apply` again.',

@@ -11,7 +11,7 @@ import {
   type TakenObject,
 } from '../../../../ports/object-storage';
 import type { ServiceDependencies } from '../../watcher';
-import type { ObjectLetters } from './letters';
+import { isReadRefused, type ObjectLetters } from './letters';
 
 /** One trigger of one pipeline. */
 export interface ObjectWatchSettings {
@@ -30,7 +30,7 @@ const LONGEST_NAME = 1000;
 
 /**
  * Takes the object's bytes into the store and starts its run, unless it has one. One whose bytes are known already is not fetched. `changed`: it is
- * in another state by now, and the next listing shows it; `dead`: a letter says why.
+ * in another state by now, and the next listing shows it; `dead`: a letter says why; `refused`: the same, and the server may give it later.
  * @throws TEMPORAL_UNAVAILABLE, LEDGER_UNAVAILABLE, STORE_UNAVAILABLE: take it again later.
  */
 export async function takeSight(
@@ -39,15 +39,19 @@ export async function takeSight(
   letters: ObjectLetters,
   sight: ObjectState,
   signal: AbortSignal,
-): Promise<'started' | 'changed' | 'dead'> {
+): Promise<'started' | 'changed' | 'dead' | 'refused'> {
   const { ledger, start, logger, objects } = dependencies;
   const { pipeline } = settings;
   const subject = { uri: objectUri(sight), state: objectStateKey(sight) };
-  if (await letters.has(subject)) return 'dead';
+  const standing = await letters.standingOf(subject);
+  if (standing === 'final') return 'dead';
   const known = await objects.recall(sight);
   if (known !== undefined) {
     const claim = await ledger.findEvent(claimKeyFor(eventFor(settings, sight, known)));
-    if (claim?.runId !== undefined) return 'started';
+    if (claim?.runId !== undefined) {
+      if (standing === 'again') await letters.settle(subject, claim.workflowId);
+      return 'started';
+    }
   }
   let event: EventStart | undefined;
   try {
@@ -55,6 +59,7 @@ export async function takeSight(
     event = eventFor(settings, sight, await takeObject(dependencies, sight, signal));
     const { workflowId, started } = await start(event);
     if (started) logger.info({ pipeline, object: subject.uri, run: workflowId }, 'an object started a run');
+    if (standing === 'again') await letters.settle(subject, workflowId);
     return 'started';
   } catch (error) {
     if (isMillraceError(error) && error.code === 'SOURCE_CHANGED') return 'changed';
@@ -62,7 +67,7 @@ export async function takeSight(
     if (final === undefined) throw error;
     await letters.write(subject, final, event);
     logger.warn({ pipeline, object: subject.uri, code: final.code }, 'an object became a dead letter');
-    return 'dead';
+    return isReadRefused(final) ? 'refused' : 'dead';
   }
 }
 

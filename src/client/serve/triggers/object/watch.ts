@@ -8,13 +8,22 @@ import { takeSight, type ObjectTakers, type ObjectWatchSettings } from './take';
 
 /** A thousand objects that come at once are fetched and started side by side. */
 const AT_A_TIME = 8;
+/** A policy that keeps an object from being read may be mended, of which the object shows nothing. */
+const ASK_AGAIN_MS = 300_000;
+
+/** How an object was dealt with. */
+interface Settled {
+  readonly state: string;
+  /** By the watch's clock: when it is dealt with again though nobody has touched it. */
+  readonly until: number;
+}
 
 /** The state of one trigger, from look to look. What must survive the process stands in the ledger: this is found out anew. */
 export class ObjectWatch {
   /** Runs that it has started or found. */
   taken = 0;
-  /** Key → state in which it was dealt with: an object that nobody touches costs nothing but its line in the listing. */
-  private settled = new Map<string, string>();
+  /** By key: an object that nobody touches costs nothing but its line in the listing. */
+  private settled = new Map<string, Settled>();
   private readonly letters: ObjectLetters;
   private readonly outage: Outage;
   private readonly ending = new AbortController();
@@ -22,9 +31,10 @@ export class ObjectWatch {
   constructor(
     private readonly dependencies: ObjectTakers,
     private readonly settings: ObjectWatchSettings,
+    private readonly now: () => number = () => performance.now(),
   ) {
     const { pipeline, trigger } = settings;
-    this.letters = createObjectLetters(dependencies.ledger, pipeline);
+    this.letters = createObjectLetters(dependencies.ledger, settings);
     this.outage = createOutage(
       `what the object trigger ${trigger.uri} of ${pipeline} needs`,
       dependencies.logger,
@@ -46,7 +56,11 @@ export class ObjectWatch {
     try {
       const sights = await sightsOf(this.dependencies.objects, this.settings.trigger, Date.now());
       const before = this.settled;
-      const unsettled = sights.filter((sight) => before.get(sight.key) !== objectStateKey(sight));
+      const now = this.now();
+      const unsettled = sights.filter((sight) => {
+        const settled = before.get(sight.key);
+        return settled?.state !== objectStateKey(sight) || settled.until <= now;
+      });
       // Only of what is still there: a bucket may see millions of objects come and go.
       const there = new Set(sights.map(({ key }) => key));
       this.settled = new Map([...before].filter(([key]) => there.has(key)));
@@ -72,6 +86,7 @@ export class ObjectWatch {
       return;
     }
     if (taken === 'started') this.taken += 1;
-    this.settled.set(sight.key, objectStateKey(sight));
+    const until = taken === 'refused' ? this.now() + ASK_AGAIN_MS : Infinity;
+    this.settled.set(sight.key, { state: objectStateKey(sight), until });
   }
 }
