@@ -11,6 +11,8 @@ export interface ObjectState extends ObjectAddress {
   readonly bytes: number;
   /** ISO 8601. */
   readonly modifiedAt: string;
+  /** Digest of its bytes, where whoever put it there noted it; a listing does not tell. */
+  readonly sha256?: string;
 }
 
 /** `s3://bucket/key`, as files and people name it. */
@@ -63,7 +65,7 @@ export interface ObjectStorage extends ObjectSource {
   readonly endpoint: string;
   /** A small text object, or undefined. @throws STORE_CORRUPT when it is larger than 16 MiB. */
   readText(address: ObjectAddress): Promise<string | undefined>;
-  /** Puts the bytes of a file there, whatever was there. Their SHA-256 goes along, so that a server refuses what was damaged on the way. */
+  /** Puts the bytes of a file there, whatever was there. Their SHA-256 goes along, so that a server refuses what was damaged on the way, and is noted. */
   putFile(address: ObjectAddress, file: string, sha256: string): Promise<void>;
   putText(address: ObjectAddress, text: string): Promise<void>;
   /** Puts a text there unless there is an object already: of several writers one gets true. */

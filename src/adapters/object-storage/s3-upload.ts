@@ -15,7 +15,10 @@ const PART_BYTES = 16 * 2 ** 20;
 /** Fewer than S3's 10,000. */
 const MOST_PARTS = 9000;
 
-/** Puts the bytes of a file under a key. `sha256` in hexadecimal is sent along where the file goes in one piece. */
+/** Metadata of an object: the digest, in hexadecimal, of what was put there. */
+export const NOTED_DIGEST = 'millrace-sha256';
+
+/** Puts the bytes of a file under a key, and notes their `sha256`, in hexadecimal; the server checks it where the file goes in one piece. */
 export async function putFile(
   client: S3Client,
   { bucket, key }: ObjectAddress,
@@ -23,11 +26,13 @@ export async function putFile(
   sha256: string,
 ): Promise<void> {
   const { size } = await stat(file);
-  if (size > PART_BYTES) return putInParts(client, { bucket, key }, file, size);
+  const Metadata = { [NOTED_DIGEST]: sha256 };
+  if (size > PART_BYTES) return putInParts(client, { Bucket: bucket, Key: key, Metadata }, file, size);
   await client.send(
     new PutObjectCommand({
       Bucket: bucket,
       Key: key,
+      Metadata,
       Body: await readFile(file),
       ContentLength: size,
       ChecksumSHA256: Buffer.from(sha256, 'hex').toString('base64'),
@@ -37,12 +42,11 @@ export async function putFile(
 
 async function putInParts(
   client: S3Client,
-  { bucket, key }: ObjectAddress,
+  { Metadata, ...target }: { Bucket: string; Key: string; Metadata: Record<string, string> },
   file: string,
   size: number,
 ): Promise<void> {
-  const target = { Bucket: bucket, Key: key };
-  const { UploadId } = await client.send(new CreateMultipartUploadCommand(target));
+  const { UploadId } = await client.send(new CreateMultipartUploadCommand({ ...target, Metadata }));
   const handle = await open(file, 'r');
   try {
     const partBytes = Math.max(PART_BYTES, Math.ceil(size / MOST_PARTS));

@@ -13,7 +13,7 @@ import { objectUri, type ObjectAddress, type ObjectStorage } from '../../ports/o
 import { readSecret } from '../project/secrets';
 import { fetchToFile } from './s3-download';
 import { statusOf, storageError } from './s3-errors';
-import { putFile } from './s3-upload';
+import { NOTED_DIGEST, putFile } from './s3-upload';
 
 /** Tries of a request that the server answered with 429 or 5xx, or that got no answer; with growing pauses some seconds in all. */
 const TRIES = 5;
@@ -56,7 +56,13 @@ export async function openS3(
     head: ({ bucket, key }) =>
       attempt('be looked at', { bucket, key }, async () => {
         const found = await orAbsent(client.send(new HeadObjectCommand({ Bucket: bucket, Key: key })));
-        return found && stateOf({ bucket, key }, { ...found, Size: found.ContentLength });
+        const noted = found?.Metadata?.[NOTED_DIGEST];
+        return (
+          found && {
+            ...stateOf({ bucket, key }, { ...found, Size: found.ContentLength }),
+            ...(noted !== undefined && { sha256: noted }),
+          }
+        );
       }),
     fetchToFile: (address, file, signal) =>
       attempt('be read', address, () => fetchToFile(client, address, file, signal)),

@@ -1,19 +1,23 @@
 /**
  * Catches, in a store in a bucket, what the suite of all stores names; and an upload that is seen before it is whole, bytes that changed in the
- * bucket and are handed on, hosts that take each other's store for another one, a server that is away taken for an empty store.
+ * bucket or in a host's cache and are handed on, or stay there for ever, hosts that take each other's store for another one, a server that is away taken for an empty store.
  */
 import {
   CopyObjectCommand,
   DeleteObjectCommand,
+  HeadObjectCommand,
   ListObjectsV2Command,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openArtifactStore } from '../../../src/adapters/artifact-store/open';
+import { createS3ArtifactStore } from '../../../src/adapters/artifact-store/s3';
+import { openS3 } from '../../../src/adapters/object-storage/s3';
 import type { MillraceError } from '../../../src/contracts/errors';
 import { s3StoreSchema, type Environment } from '../../../src/contracts/project-file';
 import type { ArtifactStore } from '../../../src/ports/artifact-store';
@@ -140,6 +144,80 @@ describe('damage in the bucket', () => {
       expect(await readFile(join((await third.open(first.ref)).directory, 'rows.txt'), 'utf8')).toBe('one');
     },
   );
+
+  test('a source file with other bytes of the same size: the bucket is blamed, and taking the file in again heals it', async () => {
+    const file = join(folder, 'source.csv');
+    await writeFile(file, 'id\n1\n');
+    const here = await open(settings('sources', 'sources-here'));
+    const { sha256 } = await here.putBlob(file);
+    await server.put(`sources/${blobOf(sha256)}`, 'id\n2\n');
+    const there = await open(settings('sources', 'sources-there'));
+    await expect(there.blobPath(sha256)).rejects.toMatchObject({
+      code: 'STORE_CORRUPT',
+      message: expect.stringContaining('in the bucket itself') as string,
+      where: `s3://${server.bucket}/sources/${blobOf(sha256)}`,
+    });
+    // As with --no-cache: by whichever process, and though its own copy was good all the time.
+    await (await open(settings('sources', 'sources-here'))).putBlob(file);
+    expect(await readFile(await there.blobPath(sha256), 'utf8')).toBe('id\n1\n');
+    const { LastModified: before } = await server.client.send(
+      new HeadObjectCommand({ Bucket: server.bucket, Key: `sources/${blobOf(sha256)}` }),
+    );
+    await here.putBlob(file);
+    const { LastModified: after } = await server.client.send(
+      new HeadObjectCommand({ Bucket: server.bucket, Key: `sources/${blobOf(sha256)}` }),
+    );
+    expect(after).toEqual(before);
+  });
+
+  test.each(['other bytes', 'fewer bytes'])(
+    'a local copy with %s is fetched again by the next process',
+    async (kind) => {
+      const prefix = `cache-${kind.replace(' ', '-')}`;
+      const file = join(folder, `${prefix}.csv`);
+      await writeFile(file, 'id\n1\n');
+      const here = await open(settings(prefix, `${prefix}-here`));
+      const { sha256 } = await here.putBlob(file);
+      const output = await commitTo(here, { 'rows.txt': 'one' });
+      const there = (): Promise<ArtifactStore> => open(settings(prefix, `${prefix}-there`));
+      const copies = [
+        await (await there()).blobPath(sha256),
+        join((await (await there()).open(output.ref)).directory, 'rows.txt'),
+      ];
+      for (const copy of copies) {
+        const bytes = await readFile(copy);
+        await rm(copy);
+        await writeFile(copy, kind === 'other bytes' ? bytes.reverse() : bytes.subarray(1));
+      }
+      expect(await readFile(await (await there()).blobPath(sha256), 'utf8')).toBe('id\n1\n');
+      const { directory } = await (await there()).open(output.ref);
+      expect(await readFile(join(directory, 'rows.txt'), 'utf8')).toBe('one');
+    },
+  );
+
+  test('bytes that were damaged on the way are fetched again at once', async () => {
+    const file = join(folder, 'way.csv');
+    await writeFile(file, 'id\n1\n');
+    const { sha256 } = await (await open(settings('way', 'way-here'))).putBlob(file);
+    const storage = await openS3(server.connection, { projectRoot: folder });
+    let fetches = 0;
+    const store = await createS3ArtifactStore({
+      bucket: server.bucket,
+      prefix: 'way',
+      cache: join(folder, 'way-there'),
+      storage: {
+        ...storage,
+        async fetchToFile(address, to, signal) {
+          const read = await storage.fetchToFile(address, to, signal);
+          if ((fetches += 1) > 1) return read;
+          await writeFile(to, 'id\n9\n');
+          return { sha256: createHash('sha256').update('id\n9\n').digest('hex'), bytes: read.bytes };
+        },
+      },
+    });
+    expect(await readFile(await store.blobPath(sha256), 'utf8')).toBe('id\n1\n');
+    expect(fetches).toBe(2);
+  });
 
   test('a manifest that was changed, or is not JSON, is no output; the next commit replaces it', async () => {
     const store = await open(settings('manifests', 'manifests'));

@@ -1,36 +1,49 @@
 /** Bytes by content: on their way into the bucket, and from there into the cache. */
-import { chmod } from 'node:fs/promises';
+import { chmod, rm } from 'node:fs/promises';
 import { digestSchema } from '../../../contracts/artifacts';
 import { isMillraceError, MillraceError } from '../../../contracts/errors';
 import type { StoredBlob } from '../../../ports/artifact-store';
 import { objectUri } from '../../../ports/object-storage';
+import { digestFile } from '../../local-disk/file-digest';
 import { blobGone, receiveBlob, sizeOf } from '../file/blobs';
 import type { Room } from './room';
 
-/** Puts a file into the bucket under its digest, unless bytes of that size are there already; `again` puts them there in any case. */
+/**
+ * Puts a file into the bucket under its digest, unless it is there already; `again` puts it there in any case. What is there must say itself that it
+ * was put there as these bytes: so what somebody else wrote in its place, of whatever size, is replaced.
+ */
 export async function uploadBlob(
   { storage, remote }: Room,
   { sha256, bytes, path }: StoredBlob,
   again = false,
 ): Promise<void> {
   const address = remote.blob(sha256);
-  if (!again && (await storage.head(address))?.bytes === bytes) return;
+  const there = again ? undefined : await storage.head(address);
+  if (there?.bytes === bytes && there.sha256 === sha256) return;
   await storage.putFile(address, path, sha256);
 }
 
 /**
- * Copies a blob from the bucket into a new file, read-only.
+ * Copies a blob from the bucket into a new file, read-only. Wrong bytes are fetched once more before the bucket is blamed.
  * @throws STORE_CORRUPT when it is not there or has other bytes.
  */
 export async function downloadBlob({ storage, remote }: Room, sha256: string, file: string): Promise<void> {
   const address = remote.blob(sha256);
+  const isFetched = async (): Promise<boolean> => {
+    if ((await storage.fetchToFile(address, file)).sha256 === sha256) return true;
+    await rm(file, { force: true });
+    return false;
+  };
   try {
-    const read = await storage.fetchToFile(address, file);
-    if (read.sha256 !== sha256)
-      throw new MillraceError('STORE_CORRUPT', 'An object of the store has other bytes than its name says.', {
-        where: objectUri(address),
-        mend: 'Run with --no-cache, so that the step is done again.',
-      });
+    if (!(await isFetched()) && !(await isFetched()))
+      throw new MillraceError(
+        'STORE_CORRUPT',
+        'An object in the bucket itself has other bytes than its name says.',
+        {
+          where: objectUri(address),
+          mend: 'Find out who wrote it. Run with --no-cache: the step is done again, and its bytes are put there anew.',
+        },
+      );
   } catch (error) {
     if (isMillraceError(error) && error.code === 'SOURCE_NOT_FOUND')
       throw blobGone(sha256, objectUri(address));
@@ -39,10 +52,22 @@ export async function downloadBlob({ storage, remote }: Room, sha256: string, fi
   await chmod(file, 0o444);
 }
 
-/** Local path of a blob, which is fetched when the cache does not have it. @throws STORE_CORRUPT */
+/**
+ * Local path of a blob, which is fetched when the cache does not have it, or has other bytes under its name: read once by each process to know.
+ * @throws STORE_CORRUPT
+ */
 export async function blobPath(room: Room, given: string): Promise<string> {
   const sha256 = digestSchema.parse(given);
   const path = room.cache.blob(sha256);
-  if ((await sizeOf(path)) !== undefined) return path;
-  return (await receiveBlob(room.cache, room.staging, (file) => downloadBlob(room, sha256, file))).path;
+  if ((await sizeOf(path)) !== undefined) {
+    if (room.verified.has(sha256)) return path;
+    if ((await digestFile(path)).sha256 === sha256) {
+      room.verified.add(sha256);
+      return path;
+    }
+    await rm(path, { force: true });
+  }
+  const received = await receiveBlob(room.cache, room.staging, (file) => downloadBlob(room, sha256, file));
+  room.verified.add(sha256);
+  return received.path;
 }

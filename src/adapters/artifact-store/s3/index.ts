@@ -44,7 +44,7 @@ export async function createS3ArtifactStore(settings: S3StoreSettings): Promise<
   await staging.sweep();
   const { storage, bucket } = settings;
   const remote = new BucketLayout(bucket, settings.prefix);
-  const room: Room = { storage, remote, cache, staging };
+  const room: Room = { storage, remote, cache, staging, verified: new Set() };
   const taken = async (blob: StoredBlob): Promise<StoredBlob> => {
     await uploadBlob(room, blob);
     return blob;

@@ -66,6 +66,7 @@ export async function commitOutput(
       uploadBlob(room, { ...file, path: containedPath(folder, name) }, first === 'damaged'),
     );
     await moveContents(room.cache, room.staging, folder, manifest);
+    room.verified.add(manifest.digest);
     return publish(room, manifest);
   });
 }
@@ -93,12 +94,19 @@ async function lookUp(
   }
 }
 
-/** The output with its files in the cache: those that are missing there are fetched, whole or not at all. @throws STORE_CORRUPT */
+/**
+ * The output with its files in the cache, fetched whole or not at all when one is missing there or has other bytes: each process reads what it finds
+ * once. @throws STORE_CORRUPT
+ */
 async function fetched(room: Room, manifest: Manifest, where: string): Promise<StoredArtifact> {
-  const { cache, staging } = room;
+  const { cache, staging, verified } = room;
   if (contentDigestOf(manifest.files) !== manifest.digest) throw corrupt(where, 'its manifest was changed');
   const target = cache.contents(manifest.digest);
-  if ((await findDamage(target, manifest.files, false)) === undefined) return stored(cache, manifest);
+  const isKnown = verified.has(manifest.digest);
+  if ((await findDamage(target, manifest.files, !isKnown)) === undefined) {
+    verified.add(manifest.digest);
+    return stored(cache, manifest);
+  }
   await staging.use(async (folder) => {
     await mkdir(folder);
     // It ends only when nothing is under way any more: the folder that it fills is removed afterwards.

@@ -9,4 +9,6 @@ export interface Room {
   readonly remote: BucketLayout;
   readonly cache: StoreLayout;
   readonly staging: Staging;
+  /** Digests of blobs and outputs whose local bytes this process has compared with them. */
+  readonly verified: Set<string>;
 }
