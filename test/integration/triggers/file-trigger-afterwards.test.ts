@@ -1,6 +1,12 @@
-// Catches a file that is lost, overwritten or taken twice when it is moved or deleted after its run has started, also by a crash half-way.
-import { link, mkdir, readdir, readFile, rename, symlink } from 'node:fs/promises';
+/**
+ * Catches a file that is lost, overwritten or taken twice when it is moved or deleted after its run has started, also by a crash half-way; and a
+ * file of another user, or one that cannot be put back, that stops the trigger.
+ */
+import { chmod, chown, link, mkdir, readdir, readFile, rename, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { finishFile } from '../../../src/client/serve/triggers/file/afterwards';
+import { lookoutFor, sightsOf } from '../../../src/client/serve/triggers/file/sights';
+import { fileTriggerSchema } from '../../../src/contracts/pipeline-file';
 import { quietTemporal } from '../../support/temporal';
 import { FileTriggerWorld, type HandDriven } from './file-trigger-world';
 
@@ -106,4 +112,64 @@ test('a folder to move to that has become a link out of the root is not moved to
   expect(world.startedOf(pipeline)).toHaveLength(1);
   expect(await files('trap')).toEqual({ 'day.csv': 'id\n1\n' });
   expect(await readdir(join(world.folder, 'outside'))).toEqual([]);
+});
+
+/** Root may link everything. Where the tests run as another user, no file of a third one can be made. */
+const asRoot = process.geteuid?.() === 0 ? test : test.skip;
+const NOBODY = 65_534;
+
+/** As a service without rights of its own does it. */
+async function asNobody<Result>(work: () => Promise<Result>): Promise<Result> {
+  process.seteuid?.(NOBODY);
+  try {
+    return await work();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
+
+async function folderOfNobody(name: string): Promise<void> {
+  for (const folder of [world.folder, world.dataRoot]) await chmod(folder, 0o755);
+  await mkdir(world.path(name));
+  await chown(world.path(name), NOBODY, NOBODY);
+}
+
+asRoot(
+  'a file of another user is moved, never over one that is there, and put back when it cannot be',
+  async () => {
+    await folderOfNobody('others');
+    await folderOfNobody('others-done');
+    const trigger = fileTriggerSchema.parse({ path: 'others/*.csv', after: { move: 'others-done' } });
+    const lookout = await lookoutFor(trigger, world.dataRoot);
+    const finish = async (): Promise<string> => {
+      const { files: sights } = await sightsOf(lookout);
+      return asNobody(() => finishFile(trigger.after, lookout, sights[0]!));
+    };
+    for (const text of ['one', 'two']) {
+      await world.write('others/day.csv', text);
+      expect(await finish()).toBe('gone');
+    }
+    expect(await files('others')).toEqual({});
+    expect(await files('others-done')).toEqual({ 'day.csv': 'one', 'day-2.csv': 'two' });
+    await world.write('others/day.csv', 'three');
+    await chown(world.path('others-done'), 0, 0);
+    await expect(finish()).rejects.toMatchObject({ code: 'EACCES' });
+    expect(await files('others')).toEqual({ 'day.csv': 'three' });
+  },
+);
+
+asRoot('what cannot be put back is told, and the trigger goes on', async () => {
+  const pipeline = world.pipeline();
+  await chmod(world.folder, 0o755);
+  await world.write('stuck/.old.csv.millrace-done', 'old');
+  await world.write('stuck/day.csv', 'id\n1\n');
+  await chmod(world.path('stuck'), 0o755);
+  const driven = await world.watch(pipeline, { path: 'stuck/*.csv' });
+  await asNobody(() => driven.lookAfter(0));
+  expect(driven.watch.away).toBeUndefined();
+  await driven.lookAfter(STABLE);
+  expect(world.startedOf(pipeline)).toHaveLength(1);
+  // The next process, with the right to, finds it.
+  await take(await world.watch(pipeline, { path: 'stuck/*.csv' }));
+  expect(Object.keys(await files('stuck')).sort()).toEqual(['day.csv', 'old.csv']);
 });

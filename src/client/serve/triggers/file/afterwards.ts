@@ -2,7 +2,7 @@
  * What becomes of a file once its run has started. The file is first set aside under a hidden name in its folder: what is then looked at is what is
  * deleted or moved, and a file that somebody put in its place meanwhile stays. A crash on the way leaves the hidden file, which the next start puts back.
  */
-import { constants, copyFile, glob, link, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { constants, copyFile, glob, link, lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { hasCode, syncFile } from '../../../../adapters/local-disk/durable-files';
 import { isInside, realPathOf } from '../../../../adapters/project';
@@ -33,10 +33,15 @@ export async function finishFile(
   return 'gone';
 }
 
-/** Puts back what a crash left aside: it is seen again, has its run, and is finished. */
-export async function putBackLeftovers({ pattern }: Lookout): Promise<void> {
+/** Puts back what a crash left aside: it is seen again, has its run, and is finished. `failed` is told of what stays aside: no other file waits for it. */
+export async function putBackLeftovers(
+  { pattern }: Lookout,
+  failed: (aside: string, error: unknown) => void,
+): Promise<void> {
   for await (const aside of glob(join(dirname(pattern), `.*${ASIDE}`)))
-    await putBack(aside, join(dirname(aside), basename(aside).slice(1, -ASIDE.length)));
+    await putBack(aside, join(dirname(aside), basename(aside).slice(1, -ASIDE.length))).catch(
+      (error: unknown) => failed(aside, error),
+    );
 }
 
 /** The hidden name of the file; undefined when another file, or none, has its name now. A link is set aside, and not what it points to. */
@@ -61,10 +66,26 @@ async function setAside({ path, identity, size, mtimeNs }: Sight): Promise<strin
 
 /** A file that has the name by now is newer: then the hidden one has been replaced by its own sender, and goes. */
 async function putBack(aside: string, path: string): Promise<void> {
-  await link(aside, path).catch((error: unknown) => {
-    if (!hasCode(error, 'EEXIST') && !hasCode(error, 'ENOENT')) throw error;
-  });
+  try {
+    await link(aside, path);
+  } catch (error) {
+    // Then only a look tells whether the name is free.
+    if (isLinkRefused(error) && !(await isThere(path))) return rename(aside, path);
+    if (!isLinkRefused(error) && !hasCode(error, 'EEXIST') && !hasCode(error, 'ENOENT')) throw error;
+  }
   await rm(aside, { force: true });
+}
+
+/** A second name is refused for a file of another user that we may not write to (`fs.protected_hardlinks`), and by disks that know none. */
+function isLinkRefused(error: unknown): boolean {
+  return ['EPERM', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].some((code) => hasCode(error, code));
+}
+
+function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function doneFolder({ done, dataRoot }: Lookout): Promise<string> {
@@ -85,7 +106,7 @@ async function moveInto(folder: string, aside: string, name: string): Promise<vo
   const stem = name.slice(0, name.length - extension.length);
   for (let number = 1; number <= MOST_NAMES; number += 1) {
     const target = join(folder, number === 1 ? name : `${stem}-${number}${extension}`);
-    if (await linked(source, target)) {
+    if (await isNamed(source, target)) {
       if (source !== aside) await rm(source, { force: true });
       await rm(aside, { force: true });
       return;
@@ -99,15 +120,33 @@ async function moveInto(folder: string, aside: string, name: string): Promise<vo
 }
 
 /** Whether the target is this file now; it was before when a crash came between the two names. */
-async function linked(source: string, target: string): Promise<boolean> {
+async function isNamed(source: string, target: string): Promise<boolean> {
   try {
     await link(source, target);
     return true;
   } catch (error) {
+    if (isLinkRefused(error)) return isMovedTo(source, target);
     if (!hasCode(error, 'EEXIST')) throw error;
     const [one, other] = await Promise.all([stat(source), stat(target).catch(() => undefined)]);
     return one.dev === other?.dev && one.ino === other.ino;
   }
+}
+
+/** Moves without a second name: an empty file holds the new one meanwhile, so that nothing is overwritten. A crash leaves it behind. */
+async function isMovedTo(source: string, target: string): Promise<boolean> {
+  try {
+    await (await open(target, 'wx')).close();
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return false;
+    throw error;
+  }
+  try {
+    await rename(source, target);
+  } catch (error) {
+    await rm(target, { force: true });
+    throw error;
+  }
+  return true;
 }
 
 /** The file itself, or a copy of it in the folder where that lies on another disk. */

@@ -71,7 +71,10 @@ export class FileWatch {
   async look(): Promise<number> {
     const everyMs = this.settings.trigger.every * 1000;
     try {
-      if (!this.begun) await putBackLeftovers(this.lookout);
+      if (!this.begun)
+        await putBackLeftovers(this.lookout, (aside, error) =>
+          this.tellStuck(aside, error, 'a file that was set aside when its run had started cannot be put back'),
+        );
       this.begun = true;
       const { files, strays } = await sightsOf(this.lookout);
       for (const { name, real } of strays) await this.refuse(name, real);
@@ -180,11 +183,21 @@ export class FileWatch {
     try {
       await finishFile(this.settings.trigger.after, this.lookout, sight);
     } catch (error) {
-      this.dependencies.logger.error(
-        { file: sight.name, reason: isMillraceError(error) ? error.describe() : String(error) },
+      this.tellStuck(
+        sight.name,
+        error,
         'a file whose run has started could not be moved or deleted; it stays',
       );
     }
+  }
+
+  private tellStuck(file: string, error: unknown, what: string): void {
+    const { code, message, mend } = isMillraceError(error)
+      ? error
+      : new MillraceError('SETUP_FAILED', String(error), {
+          mend: 'Give the user of the service the right to write in the folders of the file trigger.',
+        });
+    this.dependencies.logger.error({ file, code, reason: message, mend }, what);
   }
 
   private async tellLate(pending: Pending): Promise<void> {
