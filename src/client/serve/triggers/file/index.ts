@@ -6,7 +6,6 @@ import { withAdvisoryLock } from '../../../../adapters/local-disk/advisory-lock'
 import { STATE_FOLDER } from '../../../../adapters/project/stack-record';
 import { canonicalJson } from '../../../../contracts/digest';
 import { isMillraceError, MillraceError } from '../../../../contracts/errors';
-import type { Registration } from '../../../../ports/registration-ledger';
 import { createOutage } from '../../outage';
 import type { ServiceDependencies, ServicePart } from '../../watcher';
 import { createFileLetters } from './letters';
@@ -14,6 +13,7 @@ import { fixedFolderOf, lookoutFor } from './sights';
 import { Stirring } from './stirring';
 import type { FileWatchSettings } from './take';
 import { FileWatch } from './watch';
+import { settingsOf, Watches, type Running } from '../watches';
 
 /** How often a second service of this host asks whether the first is gone. */
 const STAND_BY_MS = 2000;
@@ -30,18 +30,12 @@ export interface FileTriggerDependencies extends Pick<
 const REST = 3;
 const LEAST_REST_MS = 10;
 
-interface Running {
-  readonly watch: FileWatch;
-  stop(): Promise<void>;
-}
-
 /**
  * The part `file`: watches what the file triggers of all registrations name. One process of a host does so at a time for each project and
  * environment, a second stands by: what one takes away the other would miss.
  */
 export function createFileTrigger(dependencies: FileTriggerDependencies): ServicePart {
   const { project, environmentName, logger } = dependencies;
-  const running = new Map<string, Running>();
   const stopping = new AbortController();
   let isWatching: (() => void) | undefined;
   const lock = path.join(project.root, STATE_FOLDER, `file-trigger.${environmentName}.lock`);
@@ -66,55 +60,27 @@ export function createFileTrigger(dependencies: FileTriggerDependencies): Servic
   const held = hold();
   let standsBy = true;
   void watching.then(() => (standsBy = false));
+  const watches = new Watches<FileWatchSettings, FileWatch>(
+    (registration) => settingsOf(registration, (one) => ('file' in one ? one.file : undefined)),
+    (settings) => startWatch(dependencies, settings, watching),
+  );
 
   return {
     name: 'file',
-    async update(registrations) {
-      const wanted = new Map(registrations.flatMap(settingsOf).map((one) => [canonicalJson(one), one]));
-      for (const [key, one] of running) {
-        if (wanted.has(key)) continue;
-        running.delete(key);
-        await one.stop();
-      }
-      for (const [key, settings] of wanted)
-        if (!running.has(key)) {
-          const started = await startWatch(dependencies, settings, watching);
-          if (started) running.set(key, started);
-        }
-    },
+    update: (registrations) => watches.update(registrations),
     async stop() {
       stopping.abort();
       isWatching?.();
-      await Promise.all([...running.values()].map((one) => one.stop()));
+      await watches.stop();
       await held;
     },
-    health: () => {
-      const watches = [...running.values()].map(({ watch }) => watch);
-      const away = watches.flatMap((watch) => watch.away ?? []);
-      return {
-        healthy: true,
-        ...(standsBy && { standsBy }),
-        watches: watches.length,
-        waiting: watches.reduce((sum, { waiting }) => sum + waiting, 0),
-        taken: watches.reduce((sum, { taken }) => sum + taken, 0),
-        ...(away.length > 0 && { away: [...new Set(away)] }),
-      };
-    },
+    health: () => ({
+      healthy: true,
+      ...(standsBy && { standsBy }),
+      ...watches.health(),
+      waiting: watches.all.reduce((sum, { waiting }) => sum + waiting, 0),
+    }),
   };
-}
-
-function settingsOf({ pipeline, sources, triggers }: Registration): FileWatchSettings[] {
-  return triggers.flatMap((one) =>
-    'file' in one
-      ? [
-          {
-            pipeline,
-            trigger: one.file,
-            source: one.file.source ?? (sources.length === 1 ? sources[0] : '') ?? '',
-          },
-        ]
-      : [],
-  );
 }
 
 /** Undefined for a trigger that can never work: a letter says why. */
@@ -122,7 +88,7 @@ async function startWatch(
   dependencies: FileTriggerDependencies,
   settings: FileWatchSettings,
   permitted: Promise<void>,
-): Promise<Running | undefined> {
+): Promise<Running<FileWatch> | undefined> {
   const { pipeline, source, trigger } = settings;
   try {
     if (source === '')

@@ -1,24 +1,19 @@
 /** From a complete file to its run: the bytes first, then the event. */
-import { claimKeyFor, type EventStart } from '../../../../activities/triggers/start-for-event';
+import { claimKeyFor } from '../../../../activities/triggers/start-for-event';
 import { isMillraceError, MillraceError } from '../../../../contracts/errors';
 import type { FileTrigger } from '../../../../contracts/pipeline-file';
 import type { ServiceDependencies } from '../../watcher';
+import { arrivalEvent, LONGEST_NAME } from '../arrival-event';
 import type { FileLetters } from './letters';
 import type { Sight } from './sights';
+import type { WatchSettings } from '../watches';
 
-/** One trigger of one pipeline. */
-export interface FileWatchSettings {
-  readonly pipeline: string;
-  /** Source that gets the bytes. */
-  readonly source: string;
-  readonly trigger: FileTrigger;
-}
+/** One file trigger of one pipeline. */
+export type FileWatchSettings = WatchSettings<FileTrigger>;
 
 /** What became of it. `changed`: it was written to meanwhile, and is looked at again. `dead`: a letter says why. */
 export type Taken =
   { readonly state: 'started'; readonly workflowId: string } | { readonly state: 'changed' | 'dead' };
-
-const LONGEST_NAME = 1000;
 
 /**
  * Takes the file's bytes into the store and starts its run, unless it has one. @throws TEMPORAL_UNAVAILABLE, LEDGER_UNAVAILABLE, STORE_UNAVAILABLE
@@ -44,7 +39,7 @@ export async function takeFile(
   if (blob?.bytes !== sight.size) return { state: 'changed' };
   if (blob.bytes === 0)
     return dead(letters, sight, invalid('is empty', 'Send it again with a header line and rows.'));
-  const event = eventFor(settings, sight, blob);
+  const event = arrivalEvent('file', settings, sight.name, blob);
   const claim = await ledger.findEvent(claimKeyFor(event));
   if (claim?.runId !== undefined) return { state: 'started', workflowId: claim.workflowId };
   try {
@@ -66,25 +61,6 @@ function unreadable({ name }: Sight): MillraceError {
     where: name,
     mend: 'Give its user the right to read the file; it is then taken by itself.',
   });
-}
-
-function eventFor(
-  { pipeline, source, trigger }: FileWatchSettings,
-  { name }: Sight,
-  { sha256, bytes }: { readonly sha256: string; readonly bytes: number },
-): EventStart {
-  return {
-    pipeline,
-    kind: 'file',
-    eventKey: trigger.dedupe === 'content' ? sha256 : `${sha256} ${name}`,
-    input: {
-      pipeline,
-      startedBy: 'file trigger',
-      // The end of a path says more than its beginning.
-      cause: { kind: 'file', event: name.slice(-500) },
-      arrivals: [{ source, mode: trigger.data, name, sha256, bytes }],
-    },
-  };
 }
 
 async function dead(letters: FileLetters, sight: Sight, error: MillraceError): Promise<Taken> {

@@ -8,25 +8,19 @@ import {
   objectUri,
   type ObjectReader,
   type ObjectState,
-  type TakenObject,
 } from '../../../../ports/object-storage';
 import type { ServiceDependencies } from '../../watcher';
+import type { WatchSettings } from '../watches';
+import { arrivalEvent, LONGEST_NAME } from '../arrival-event';
 import { isReadRefused, type ObjectLetters } from './letters';
 
-/** One trigger of one pipeline. */
-export interface ObjectWatchSettings {
-  readonly pipeline: string;
-  /** Source that gets the bytes. */
-  readonly source: string;
-  readonly trigger: ObjectTrigger;
-}
+/** One object trigger of one pipeline. */
+export type ObjectWatchSettings = WatchSettings<ObjectTrigger>;
 
 /** What taking needs of the service. */
 export type ObjectTakers = Pick<ServiceDependencies, 'store' | 'ledger' | 'start' | 'logger'> & {
   readonly objects: ObjectReader;
 };
-
-const LONGEST_NAME = 1000;
 
 /**
  * Takes the object's bytes into the store and starts its run, unless it has one. One whose bytes are known already is not fetched. `changed`: it is
@@ -47,7 +41,7 @@ export async function takeSight(
   if (standing === 'final') return 'dead';
   const known = await objects.recall(sight);
   if (known !== undefined) {
-    const claim = await ledger.findEvent(claimKeyFor(eventFor(settings, sight, known)));
+    const claim = await ledger.findEvent(claimKeyFor(arrivalEvent('object', settings, subject.uri, known)));
     if (claim?.runId !== undefined) {
       if (standing === 'again') await letters.settle(subject, claim.workflowId);
       return 'started';
@@ -56,7 +50,8 @@ export async function takeSight(
   let event: EventStart | undefined;
   try {
     refuseUnfit(sight);
-    event = eventFor(settings, sight, await takeObject(dependencies, sight, signal));
+    const taken = await takeObject(dependencies, sight, signal);
+    event = arrivalEvent('object', settings, subject.uri, taken);
     const { workflowId, started } = await start(event);
     if (started) logger.info({ pipeline, object: subject.uri, run: workflowId }, 'an object started a run');
     if (standing === 'again') await letters.settle(subject, workflowId);
@@ -69,26 +64,6 @@ export async function takeSight(
     logger.warn({ pipeline, object: subject.uri, code: final.code }, 'an object became a dead letter');
     return isReadRefused(final) ? 'refused' : 'dead';
   }
-}
-
-function eventFor(
-  { pipeline, source, trigger }: ObjectWatchSettings,
-  sight: ObjectState,
-  { sha256, bytes }: TakenObject,
-): EventStart {
-  const name = objectUri(sight);
-  return {
-    pipeline,
-    kind: 'object',
-    eventKey: trigger.dedupe === 'content' ? sha256 : `${sha256} ${name}`,
-    input: {
-      pipeline,
-      startedBy: 'object trigger',
-      // The end of a key says more than its beginning.
-      cause: { kind: 'object', event: name.slice(-500) },
-      arrivals: [{ source, mode: trigger.data, name, sha256, bytes }],
-    },
-  };
 }
 
 function refuseUnfit(sight: ObjectState): void {
