@@ -1,5 +1,5 @@
 /** Getting objects out of buckets into files. */
-import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type * as Sdk from '@aws-sdk/client-s3';
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
@@ -14,12 +14,13 @@ const FIRST_PAUSE_MS = 200;
 
 /** Streams an object into a file, which it makes or replaces, and returns digest and size of what was read. */
 export async function fetchToFile(
-  client: S3Client,
+  sdk: typeof Sdk,
+  client: Sdk.S3Client,
   { bucket, key, etag }: ObjectAddress & { readonly etag?: string },
   file: string,
   signal?: AbortSignal,
 ): Promise<{ sha256: string; bytes: number }> {
-  const request = new GetObjectCommand({
+  const request = new sdk.GetObjectCommand({
     Bucket: bucket,
     Key: key,
     ...(etag !== undefined && { IfMatch: etag }),

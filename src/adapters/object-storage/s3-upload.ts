@@ -1,12 +1,5 @@
 /** Putting files into buckets. An object appears when its last byte has arrived, so one whose writer is killed never does. */
-import {
-  AbortMultipartUploadCommand,
-  CompleteMultipartUploadCommand,
-  CreateMultipartUploadCommand,
-  PutObjectCommand,
-  UploadPartCommand,
-  type S3Client,
-} from '@aws-sdk/client-s3';
+import type * as Sdk from '@aws-sdk/client-s3';
 import { open, readFile, stat, type FileHandle } from 'node:fs/promises';
 import type { ObjectAddress } from '../../ports/object-storage';
 
@@ -20,16 +13,17 @@ export const NOTED_DIGEST = 'millrace-sha256';
 
 /** Puts the bytes of a file under a key, and notes their `sha256`, in hexadecimal; the server checks it where the file goes in one piece. */
 export async function putFile(
-  client: S3Client,
+  sdk: typeof Sdk,
+  client: Sdk.S3Client,
   { bucket, key }: ObjectAddress,
   file: string,
   sha256: string,
 ): Promise<void> {
   const { size } = await stat(file);
   const Metadata = { [NOTED_DIGEST]: sha256 };
-  if (size > PART_BYTES) return putInParts(client, { Bucket: bucket, Key: key, Metadata }, file, size);
+  if (size > PART_BYTES) return putInParts(sdk, client, { Bucket: bucket, Key: key, Metadata }, file, size);
   await client.send(
-    new PutObjectCommand({
+    new sdk.PutObjectCommand({
       Bucket: bucket,
       Key: key,
       Metadata,
@@ -41,12 +35,13 @@ export async function putFile(
 }
 
 async function putInParts(
-  client: S3Client,
+  sdk: typeof Sdk,
+  client: Sdk.S3Client,
   { Metadata, ...target }: { Bucket: string; Key: string; Metadata: Record<string, string> },
   file: string,
   size: number,
 ): Promise<void> {
-  const { UploadId } = await client.send(new CreateMultipartUploadCommand({ ...target, Metadata }));
+  const { UploadId } = await client.send(new sdk.CreateMultipartUploadCommand({ ...target, Metadata }));
   const handle = await open(file, 'r');
   try {
     const partBytes = Math.max(PART_BYTES, Math.ceil(size / MOST_PARTS));
@@ -54,15 +49,17 @@ async function putInParts(
     for (let from = 0; from < size; from += partBytes) {
       const PartNumber = parts.length + 1;
       const Body = await readPart(handle, from, Math.min(partBytes, size - from));
-      const { ETag } = await client.send(new UploadPartCommand({ ...target, UploadId, PartNumber, Body }));
+      const { ETag } = await client.send(
+        new sdk.UploadPartCommand({ ...target, UploadId, PartNumber, Body }),
+      );
       parts.push({ ETag, PartNumber });
     }
     await client.send(
-      new CompleteMultipartUploadCommand({ ...target, UploadId, MultipartUpload: { Parts: parts } }),
+      new sdk.CompleteMultipartUploadCommand({ ...target, UploadId, MultipartUpload: { Parts: parts } }),
     );
   } catch (error) {
     // Parts without an object cost space. Those of a killed process are left to the bucket's own rule for unfinished uploads.
-    await client.send(new AbortMultipartUploadCommand({ ...target, UploadId })).catch(() => undefined);
+    await client.send(new sdk.AbortMultipartUploadCommand({ ...target, UploadId })).catch(() => undefined);
     throw error;
   } finally {
     await handle.close();

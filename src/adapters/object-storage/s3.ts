@@ -1,12 +1,5 @@
 /** Object storage that speaks S3: AWS, or a server of one's own. */
-import {
-  DeleteObjectCommand,
-  GetObjectCommand,
-  HeadObjectCommand,
-  paginateListObjectsV2,
-  PutObjectCommand,
-  S3Client,
-} from '@aws-sdk/client-s3';
+import type * as Sdk from '@aws-sdk/client-s3';
 import { MillraceError } from '../../contracts/errors';
 import type { S3Connection } from '../../contracts/project-file';
 import { objectUri, type ObjectAddress, type ObjectStorage } from '../../ports/object-storage';
@@ -30,7 +23,9 @@ export async function openS3(
   connection: S3Connection,
   { projectRoot }: { readonly projectRoot: string },
 ): Promise<ObjectStorage> {
-  const client = await createClient(connection, projectRoot);
+  // Loaded here, since most projects have no bucket: it takes tens of megabytes.
+  const sdk = await import('@aws-sdk/client-s3');
+  const client = await createClient(sdk, connection, projectRoot);
   const attempt = async <T>(what: string, address: ObjectAddress, work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -40,12 +35,12 @@ export async function openS3(
   };
   const put = async ({ bucket, key }: ObjectAddress, text: string, once: boolean): Promise<void> => {
     const condition = once ? { IfNoneMatch: '*' } : {};
-    await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: text, ...condition }));
+    await client.send(new sdk.PutObjectCommand({ Bucket: bucket, Key: key, Body: text, ...condition }));
   };
   return {
     endpoint: connection.endpoint?.replace(/\/+$/, '') ?? `https://s3.${connection.region}.amazonaws.com`,
     async *list(bucket, prefix) {
-      const pages = paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix });
+      const pages = sdk.paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix });
       for (;;) {
         const page = await attempt('be listed', { bucket, key: prefix }, () => pages.next());
         if (page.done) return;
@@ -55,7 +50,7 @@ export async function openS3(
     },
     head: ({ bucket, key }) =>
       attempt('be looked at', { bucket, key }, async () => {
-        const found = await orAbsent(client.send(new HeadObjectCommand({ Bucket: bucket, Key: key })));
+        const found = await orAbsent(client.send(new sdk.HeadObjectCommand({ Bucket: bucket, Key: key })));
         const noted = found?.Metadata?.[NOTED_DIGEST];
         return (
           found && {
@@ -65,15 +60,15 @@ export async function openS3(
         );
       }),
     fetchToFile: (address, file, signal) =>
-      attempt('be read', address, () => fetchToFile(client, address, file, signal)),
+      attempt('be read', address, () => fetchToFile(sdk, client, address, file, signal)),
     readText: ({ bucket, key }) =>
       attempt('be read', { bucket, key }, async () => {
-        const found = await orAbsent(client.send(new GetObjectCommand({ Bucket: bucket, Key: key })));
+        const found = await orAbsent(client.send(new sdk.GetObjectCommand({ Bucket: bucket, Key: key })));
         if ((found?.ContentLength ?? 0) > MOST_TEXT_BYTES) throw tooLarge({ bucket, key });
         return found?.Body?.transformToString('utf8');
       }),
     putFile: (address, file, sha256) =>
-      attempt('be written', address, () => putFile(client, address, file, sha256)),
+      attempt('be written', address, () => putFile(sdk, client, address, file, sha256)),
     putText: (address, text) => attempt('be written', address, () => put(address, text, false)),
     createOnce: (address, text) =>
       attempt('be written', address, async () => {
@@ -88,12 +83,18 @@ export async function openS3(
       }),
     remove: (address) =>
       attempt('be deleted', address, async () => {
-        await orAbsent(client.send(new DeleteObjectCommand({ Bucket: address.bucket, Key: address.key })));
+        await orAbsent(
+          client.send(new sdk.DeleteObjectCommand({ Bucket: address.bucket, Key: address.key })),
+        );
       }),
   };
 }
 
-async function createClient(connection: S3Connection, projectRoot: string): Promise<S3Client> {
+async function createClient(
+  sdk: typeof Sdk,
+  connection: S3Connection,
+  projectRoot: string,
+): Promise<Sdk.S3Client> {
   const { endpoint, region, accessKey, secretKey, pathStyle } = connection;
   if ((accessKey === undefined) !== (secretKey === undefined))
     throw new MillraceError('PROJECT_FILE_INVALID', 'S3 needs both of accessKey and secretKey, or neither.', {
@@ -107,7 +108,7 @@ async function createClient(connection: S3Connection, projectRoot: string): Prom
           accessKeyId: await readSecret(accessKey, projectRoot),
           secretAccessKey: await readSecret(secretKey, projectRoot),
         };
-  return new S3Client({
+  return new sdk.S3Client({
     region,
     forcePathStyle: pathStyle,
     maxAttempts: TRIES,

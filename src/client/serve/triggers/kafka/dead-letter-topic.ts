@@ -1,5 +1,5 @@
 /** Writes to the dead-letter topic, and makes it when it is not there. */
-import { Admin, findErrorBy, ProduceAcks, Producer } from '@platformatic/kafka';
+import type * as Kafka from '@platformatic/kafka';
 import { MillraceError } from '../../../../contracts/errors';
 import { kafkaUnavailable, type KafkaConnection } from './connection';
 import { deadRecordOf } from './dead-letters';
@@ -12,27 +12,33 @@ export interface DeadLetterTopic {
   close(): Promise<void>;
 }
 
+interface Opened {
+  /** Loaded once there is something to write. */
+  readonly kafka: typeof Kafka;
+  readonly producer: Kafka.Producer;
+}
+
 /** Connects when there is something to write. `connect` is asked once, and again after a failure. */
 export function createDeadLetterTopic(
   topic: string,
   connect: () => Promise<KafkaConnection>,
 ): DeadLetterTopic {
-  let opening: Promise<Producer> | undefined;
+  let opening: Promise<Opened> | undefined;
   const close = async (): Promise<void> => {
-    const producer = await opening?.catch(() => undefined);
+    const opened = await opening?.catch(() => undefined);
     opening = undefined;
-    await producer?.close().catch(() => undefined);
+    await opened?.producer.close().catch(() => undefined);
   };
-  const open = async (): Promise<Producer> => {
+  const open = async (): Promise<Opened> => {
+    const kafka = await import('@platformatic/kafka');
     const connection = await connect();
-    await ensureTopic(connection, topic);
-    return new Producer({ ...connection, retries: 2, retryDelay: 200 });
+    await ensureTopic(kafka, connection, topic);
+    return { kafka, producer: new kafka.Producer({ ...connection, retries: 2, retryDelay: 200 }) };
   };
   return {
     async write(message, refusal) {
       try {
-        const producer = await (opening ??= open());
-        await send(producer, topic, message, refusal);
+        await send(await (opening ??= open()), topic, message, refusal);
       } catch (error) {
         await close();
         throw unavailable(topic, error);
@@ -43,29 +49,33 @@ export function createDeadLetterTopic(
 }
 
 async function send(
-  producer: Producer,
+  { kafka, producer }: Opened,
   topic: string,
   message: KafkaMessage,
   refusal: Refusal,
 ): Promise<void> {
   const write = (whole: boolean): Promise<unknown> =>
-    producer.send({ messages: [deadRecordOf(topic, message, refusal, whole)], acks: ProduceAcks.ALL });
+    producer.send({ messages: [deadRecordOf(topic, message, refusal, whole)], acks: kafka.ProduceAcks.ALL });
   try {
     await write(true);
   } catch (error) {
-    if (!isTooLarge(error)) throw error;
+    if (!isTooLarge(kafka, error)) throw error;
     await write(false);
   }
 }
 
-function isTooLarge(error: unknown): boolean {
+function isTooLarge({ findErrorBy }: typeof Kafka, error: unknown): boolean {
   return (
     error instanceof Error &&
     ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'].some((id) => findErrorBy(error, 'apiId', id) !== null)
   );
 }
 
-async function ensureTopic(connection: KafkaConnection, topic: string): Promise<void> {
+async function ensureTopic(
+  { Admin, findErrorBy }: typeof Kafka,
+  connection: KafkaConnection,
+  topic: string,
+): Promise<void> {
   const admin = new Admin({ ...connection, retries: 2, retryDelay: 200 });
   try {
     if ((await admin.listTopics()).includes(topic)) return;

@@ -1,8 +1,9 @@
 /**
  * A membership in the consumer group. Each join of the group begins a generation with a stream of its own: a stream that outlived a join would go on
- * from where it had read to, past messages that were never committed. What fails here for good ends the session; the part opens another.
+ * from where it had read to, past messages that were never committed. What fails here for good ends the session; the part opens another. The client's
+ * code is loaded when a session is opened: a service without Kafka triggers has no memory to spare for it.
  */
-import { Admin, Consumer, type ConsumeOptions, type MessagesStream } from '@platformatic/kafka';
+import type { ConsumeOptions, MessagesStream } from '@platformatic/kafka';
 import type { KafkaConnection } from './connection';
 import { Generation, type GenerationDependencies } from './generation';
 
@@ -58,6 +59,7 @@ export async function openSession({
   times,
   generation,
 }: SessionOptions): Promise<Session> {
+  const { Consumer } = await import('@platformatic/kafka');
   const consumer = new Consumer<Buffer, Buffer, Buffer, Buffer>({
     ...connection,
     groupId: group,
@@ -149,6 +151,7 @@ export async function describeTopics(
   connection: KafkaConnection,
   topics: readonly string[],
 ): Promise<{ cluster: string; partitions: ReadonlyMap<string, number> }> {
+  const { Admin } = await import('@platformatic/kafka');
   const admin = new Admin({ ...connection, retries: 1, retryDelay: RETRY_MS });
   try {
     const there = new Set(await admin.listTopics());
