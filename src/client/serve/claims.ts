@@ -8,7 +8,7 @@ import { isMillraceError } from '../../contracts/errors';
 import type { EventClaim, NewDeadLetter } from '../../ports/event-ledger';
 import { createOutage } from './outage';
 import { repeat } from './repeat';
-import type { ServiceDependencies, ServicePart } from './watcher';
+import type { ServiceDependencies, ServicePart } from './part';
 
 const LOOK_EVERY_MS = 10_000;
 /** Whoever claimed it is not at it any more. */

@@ -4,7 +4,7 @@ import { createClaimKeeper } from './claims';
 import { createFileTrigger } from './triggers/file';
 import { createKafkaTrigger } from './triggers/kafka';
 import { createObjectTrigger } from './triggers/object';
-import type { ServiceDependencies, ServicePart } from './watcher';
+import type { ServiceDependencies, ServicePart } from './part';
 
 /** Each part looks at the registrations for what concerns it. */
 export function serviceParts(dependencies: ServiceDependencies): ServicePart[] {

@@ -4,7 +4,7 @@ import { canonicalJson } from '../../contracts/digest';
 import type { RegistrationLedger } from '../../ports/registration-ledger';
 import { createOutage } from './outage';
 import { repeat, type Repetition } from './repeat';
-import type { ServicePart } from './watcher';
+import type { ServicePart } from './part';
 
 const LOOK_EVERY_MS = 1000;
 

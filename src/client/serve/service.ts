@@ -16,7 +16,7 @@ import { createPipelineCheck } from './known-pipelines';
 import { createOutage } from './outage';
 import { serviceParts } from './parts';
 import { followRegistrations } from './registrations';
-import type { ServiceDependencies } from './watcher';
+import type { ServiceDependencies } from './part';
 
 const AGAIN_MS = 2000;
 

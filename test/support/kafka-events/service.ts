@@ -8,7 +8,7 @@ import { createFileArtifactStore } from '../../../src/adapters/artifact-store/fi
 import { createSqliteLedger } from '../../../src/adapters/ledger/sqlite';
 import { createRunStarter } from '../../../src/adapters/temporal/run-starter';
 import { createKafkaTrigger, type KafkaTuning } from '../../../src/client/serve/triggers/kafka';
-import type { ServicePart } from '../../../src/client/serve/watcher';
+import type { ServicePart } from '../../../src/client/serve/part';
 import { kafkaSchema } from '../../../src/contracts/project-file';
 import type { Ledger } from '../../../src/ports/ledger';
 

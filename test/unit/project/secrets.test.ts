@@ -9,7 +9,7 @@ import { readSecret } from '../../../src/adapters/project/secrets';
 import { STATE_FOLDER } from '../../../src/adapters/project/stack-record';
 import { createApiPart } from '../../../src/client/serve/api';
 import { kafkaConnection } from '../../../src/client/serve/triggers/kafka/connection';
-import type { ServiceDependencies } from '../../../src/client/serve/watcher';
+import type { ServiceDependencies } from '../../../src/client/serve/part';
 import { environmentSchema, s3ConnectionSchema } from '../../../src/contracts/project-file';
 
 let root: string;

@@ -10,7 +10,7 @@ import { readSecret } from '../../../adapters/project/secrets';
 import { STATE_FOLDER } from '../../../adapters/project/stack-record';
 import type { ApiSettings } from '../../../contracts/project-file';
 import { createOutage } from '../outage';
-import type { ServiceDependencies, ServicePart } from '../watcher';
+import type { ServiceDependencies, ServicePart } from '../part';
 import { createApi } from './app';
 import { readTokens, type TokenBook } from './tokens';
 

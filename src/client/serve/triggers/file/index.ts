@@ -7,7 +7,7 @@ import { STATE_FOLDER } from '../../../../adapters/project/stack-record';
 import { canonicalJson } from '../../../../contracts/digest';
 import { isMillraceError, MillraceError } from '../../../../contracts/errors';
 import { createOutage } from '../../outage';
-import type { ServiceDependencies, ServicePart } from '../../watcher';
+import type { ServiceDependencies, ServicePart } from '../../part';
 import { createFileLetters } from './letters';
 import { fixedFolderOf, lookoutFor } from './sights';
 import { Stirring } from './stirring';

@@ -2,7 +2,7 @@
 import { claimKeyFor } from '../../../../activities/triggers/start-for-event';
 import { isMillraceError, MillraceError } from '../../../../contracts/errors';
 import type { FileTrigger } from '../../../../contracts/pipeline-file';
-import type { ServiceDependencies } from '../../watcher';
+import type { ServiceDependencies } from '../../part';
 import { arrivalEvent, LONGEST_NAME } from '../arrival-event';
 import type { FileLetters } from './letters';
 import type { Sight } from './sights';

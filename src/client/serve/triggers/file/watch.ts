@@ -2,7 +2,7 @@
 import { mapConcurrently } from '../../../../contracts/concurrency';
 import { isMillraceError, MillraceError } from '../../../../contracts/errors';
 import { createOutage } from '../../outage';
-import type { ServiceDependencies } from '../../watcher';
+import type { ServiceDependencies } from '../../part';
 import { finishFile, putBackLeftovers } from './afterwards';
 import { completenessOf } from './completeness';
 import { createFileLetters } from './letters';
@@ -73,7 +73,11 @@ export class FileWatch {
     try {
       if (!this.begun)
         await putBackLeftovers(this.lookout, (aside, error) =>
-          this.tellStuck(aside, error, 'a file that was set aside when its run had started cannot be put back'),
+          this.tellStuck(
+            aside,
+            error,
+            'a file that was set aside when its run had started cannot be put back',
+          ),
         );
       this.begun = true;
       const { files, strays } = await sightsOf(this.lookout);

@@ -4,7 +4,7 @@ import type { Environment } from '../../../../contracts/project-file';
 import type { Registration } from '../../../../ports/registration-ledger';
 import { createFreshLook } from '../../fresh-look';
 import { createOutage } from '../../outage';
-import type { ServiceDependencies, ServicePart } from '../../watcher';
+import type { ServiceDependencies, ServicePart } from '../../part';
 import { kafkaConnection } from './connection';
 import { createDeadLetterTopic } from './dead-letter-topic';
 import { letterOf } from './dead-letters';

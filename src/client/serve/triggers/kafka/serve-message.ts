@@ -14,7 +14,7 @@ import { eventKeyOf, nameOf, type MessagePlace } from './event-key';
 import { registrationsFor } from './match';
 import { isPassing } from './passing';
 import { takeIn } from './take-in';
-import type { ServiceDependencies } from '../../watcher';
+import type { ServiceDependencies } from '../../part';
 
 /** Longest value that is read, in bytes: the run's input must stay far below Temporal's limit of 2 MB. */
 export const LARGEST_MESSAGE = 1024 * 1024;

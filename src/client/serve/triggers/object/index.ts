@@ -2,7 +2,7 @@
 import { createObjectReader } from '../../../../adapters/object-storage/object-reader';
 import { MillraceError } from '../../../../contracts/errors';
 import { repeat } from '../../repeat';
-import type { ServiceDependencies, ServicePart } from '../../watcher';
+import type { ServiceDependencies, ServicePart } from '../../part';
 import { createObjectLetters } from './letters';
 import type { ObjectTakers, ObjectWatchSettings } from './take';
 import { ObjectWatch } from './watch';
@@ -40,10 +40,7 @@ export function createObjectTrigger(
 }
 
 /** Whether the trigger can work at all; otherwise a letter says why. */
-async function isComplete(
-  { ledger }: ObjectTakers,
-  settings: ObjectWatchSettings,
-): Promise<boolean> {
+async function isComplete({ ledger }: ObjectTakers, settings: ObjectWatchSettings): Promise<boolean> {
   const { source, trigger } = settings;
   if (source !== '') return true;
   await createObjectLetters(ledger, settings).write(

@@ -9,7 +9,7 @@ import {
   type ObjectReader,
   type ObjectState,
 } from '../../../../ports/object-storage';
-import type { ServiceDependencies } from '../../watcher';
+import type { ServiceDependencies } from '../../part';
 import type { WatchSettings } from '../watches';
 import { arrivalEvent, LONGEST_NAME } from '../arrival-event';
 import { isReadRefused, type ObjectLetters } from './letters';
