@@ -35,7 +35,7 @@ test('a letter shows at most 64 KiB, of text and of bytes', () => {
 });
 
 test('the record of the topic has what the sender sent, and why it ended there', () => {
-  const { key, value, headers } = deadRecordOf('dead', message, { ...refusal, pipeline: 'churn' });
+  const { key, value, headers } = deadRecordOf(message, { ...refusal, pipeline: 'churn' });
   expect(key).toEqual(message.key);
   expect(value).toEqual(message.value);
   expect(Object.fromEntries([...headers].map(([name, text]) => [name.toString(), text.toString()]))).toEqual({
@@ -48,5 +48,5 @@ test('the record of the topic has what the sender sent, and why it ended there',
     'millrace-offset': '4',
     'millrace-pipeline': 'churn',
   });
-  expect(deadRecordOf('dead', message, refusal, false).value).toBeUndefined();
+  expect(deadRecordOf(message, refusal, false).value).toBeUndefined();
 });

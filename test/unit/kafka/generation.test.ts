@@ -3,12 +3,11 @@
  * for Temporal (the window would grow without bound), a partition that is held because of another one's message, more work at once than is allowed.
  */
 import type { Message } from '@platformatic/kafka';
-import { Generation } from '../../../src/client/serve/triggers/kafka/generation';
-import { Slots } from '../../../src/client/serve/triggers/kafka/slots';
-import { MillraceError } from '../../../src/contracts/errors';
+import { Generation } from '../../../src/adapters/kafka/generation';
+import { Slots } from '../../../src/adapters/kafka/slots';
 import { until } from '../../support/faults/until';
 
-const away = (): Error => new MillraceError('TEMPORAL_UNAVAILABLE', 'Temporal did not answer.');
+const away = (): Error => new Error('away');
 
 /** Messages 0, 1, 2… of one partition, each done when the test says so. */
 class Messages {
@@ -29,6 +28,7 @@ class Messages {
         this.committed.push(...offsets.map(({ offset }) => offset));
         return Promise.resolve();
       },
+      isDefect: () => false,
       away: () => undefined,
       back: () => undefined,
       pauseBefore: () => 0,
@@ -126,7 +126,11 @@ class Partitions {
   private letGo: () => void = () => undefined;
   private readonly isFree = new Promise<void>((resolve) => (this.letGo = resolve));
 
-  constructor(places: readonly string[], waiting: string, changes: { inFlight?: number; keptBytes?: number } = {}) {
+  constructor(
+    places: readonly string[],
+    waiting: string,
+    changes: { inFlight?: number; keptBytes?: number } = {},
+  ) {
     let isFree = false;
     void this.isFree.then(() => (isFree = true));
     this.generation = new Generation({
@@ -140,6 +144,7 @@ class Partitions {
         this.committed.push(...offsets.map(({ partition, offset }) => `${partition}@${offset}`));
         return Promise.resolve();
       },
+      isDefect: () => false,
       away: () => this.tellings.push('away'),
       back: () => this.tellings.push('back'),
       pauseBefore: () => 1,
@@ -175,7 +180,10 @@ test('a message that waits holds its own partition, and the others go on', async
   expect(partitions.tellings).not.toContain('back');
   partitions.free();
   await partitions.hasCommitted('0@3');
-  expect(partitions.begun.filter((place) => place.startsWith('0') && place !== '0@0')).toEqual(['0@1', '0@2']);
+  expect(partitions.begun.filter((place) => place.startsWith('0') && place !== '0@0')).toEqual([
+    '0@1',
+    '0@2',
+  ]);
   expect(partitions.tellings.at(-1)).toBe('back');
   partitions.generation.end();
 });
@@ -214,6 +222,7 @@ test('what fails without anything being away has a few tries, of which the last 
       committed.push(...offsets.map(({ offset }) => offset));
       return Promise.resolve();
     },
+    isDefect: (error) => error instanceof TypeError,
     away: () => undefined,
     back: () => undefined,
     pauseBefore: () => 0,

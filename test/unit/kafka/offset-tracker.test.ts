@@ -1,5 +1,5 @@
 /** Catches: a committed offset with an open message before it, which a crash would lose; an offset that goes back; a gap of offsets that stops all commits. */
-import { OffsetTracker } from '../../../src/client/serve/triggers/kafka/offset-tracker';
+import { OffsetTracker } from '../../../src/adapters/kafka/offset-tracker';
 import { seededRandom } from '../../support/seeded-random';
 
 function tracker(...offsets: number[]): OffsetTracker {

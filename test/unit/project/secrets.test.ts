@@ -8,7 +8,7 @@ import { openS3 } from '../../../src/adapters/object-storage/s3';
 import { readSecret } from '../../../src/adapters/project/secrets';
 import { STATE_FOLDER } from '../../../src/adapters/project/stack-record';
 import { createApiPart } from '../../../src/client/serve/api';
-import { kafkaConnection } from '../../../src/client/serve/triggers/kafka/connection';
+import { kafkaConnection } from '../../../src/adapters/kafka/connection';
 import type { ServiceDependencies } from '../../../src/client/serve/part';
 import { environmentSchema, s3ConnectionSchema } from '../../../src/contracts/project-file';
 

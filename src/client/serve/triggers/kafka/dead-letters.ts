@@ -1,5 +1,6 @@
 /** Where refused messages go: the ledger, where people look, and the dead-letter topic, where the sender's own tools do. */
 import { isUtf8 } from 'node:buffer';
+import type { TopicRecord } from '../../../../adapters/kafka';
 import { digestOf } from '../../../../contracts/digest';
 import { letterInput } from '../../../../adapters/ledger/letter-input';
 import type { NewDeadLetter } from '../../../../ports/event-ledger';
@@ -42,24 +43,15 @@ function textOf(value: Buffer): string {
   );
 }
 
-/** A record of the dead-letter topic. */
-export interface DeadRecord {
-  readonly topic: string;
-  readonly key?: Buffer;
-  readonly value?: Buffer;
-  readonly headers: Map<Buffer, Buffer>;
-}
-
 /**
  * The original bytes, key and headers, and in headers of its own where it came from and why it ended here. `whole: false` leaves all
  * that the sender wrote out: for a topic that takes no message of that size.
  */
 export function deadRecordOf(
-  topic: string,
   { place, headers, key, value }: KafkaMessage,
   { error, pipeline }: Refusal,
   whole = true,
-): DeadRecord {
+): TopicRecord {
   const told = Object.entries({
     'millrace-error': error.code,
     'millrace-message': error.message.slice(0, 1000),
@@ -71,7 +63,6 @@ export function deadRecordOf(
     ...(!whole && { 'millrace-value': 'left out: too large for this topic' }),
   });
   return {
-    topic,
     ...(whole && key && { key }),
     ...(whole && value && { value }),
     headers: new Map([

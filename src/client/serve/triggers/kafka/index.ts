@@ -1,19 +1,22 @@
 /** The Kafka trigger of `millrace serve`: messages of the topics that registrations name become runs, each message once. */
+import {
+  createTopicWriter,
+  kafkaConnection,
+  keepMembership,
+  Slots,
+  type SessionTimes,
+} from '../../../../adapters/kafka';
 import type { Project } from '../../../../adapters/project';
 import type { Environment } from '../../../../contracts/project-file';
 import type { Registration } from '../../../../ports/registration-ledger';
 import { createFreshLook } from '../../fresh-look';
 import { createOutage } from '../../outage';
 import type { ServiceDependencies, ServicePart } from '../../part';
-import { kafkaConnection } from './connection';
-import { createDeadLetterTopic } from './dead-letter-topic';
-import { letterOf } from './dead-letters';
+import { deadRecordOf, letterOf } from './dead-letters';
 import { nameOf } from './event-key';
 import { kafkaTriggersOf } from './match';
-import { keepMembership } from './membership';
+import { isPassing } from './passing';
 import { serveMessage, type KafkaMessage } from './serve-message';
-import type { SessionTimes } from './session';
-import { Slots } from './slots';
 
 /** Times (in milliseconds) and bounds; tests take shorter ones. */
 export interface KafkaTuning extends SessionTimes {
@@ -56,7 +59,7 @@ export function createKafkaTrigger(
   const slots = new Slots(tuning.inFlight);
   const counts = { started: 0, repeated: 0, passedOver: 0, refused: 0 };
   let registrations: readonly Registration[] = [];
-  const deadLetterTopic = createDeadLetterTopic(settings.deadLetterTopic, () =>
+  const deadLetterTopic = createTopicWriter(settings.deadLetterTopic, () =>
     kafkaConnection(settings, project.root),
   );
   const readAfresh = createFreshLook(() => ledger.listRegistrations());
@@ -66,7 +69,7 @@ export function createKafkaTrigger(
     const event = nameOf(message.place);
     for (const refusal of refusals) {
       await ledger.addDeadLetter(letterOf(message, refusal, new Date()));
-      await deadLetterTopic.write(message, refusal);
+      await deadLetterTopic.write(deadRecordOf(message, refusal), deadRecordOf(message, refusal, false));
       const { code, cause, message: said } = refusal.error;
       // Of a defect the stack is told.
       if (code === 'INTERNAL') logger.error({ event, code, err: cause }, said);
@@ -86,6 +89,7 @@ export function createKafkaTrigger(
     outage,
     generation: (cluster) => ({
       slots,
+      isDefect: (error) => !isPassing(error),
       away: (error) => outage.failed(error),
       back: () => outage.ended(),
       pauseBefore: (attempt) => Math.min(100 * 2 ** Math.min(attempt, 20), tuning.longestPauseMs),

@@ -1,9 +1,6 @@
 /** Which failures of a message may be over by themselves: pure. All others blame the message or the code, and would come again for ever. */
 import { isMillraceError } from '../../../../contracts/errors';
 
-/** A message that fails so often without anything being away is a dead letter. */
-export const TRIES_OF_A_DEFECT = 5;
-
 /** Errors of the system that name the surroundings: a disk, a folder, the network, too many open files. Not among them: a name that fits no file. */
 const SURROUNDINGS: ReadonlySet<string> = new Set([
   ...['EACCES', 'EPERM', 'ENOENT', 'ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'ENXIO', 'ENODEV', 'ESTALE'],

@@ -7,7 +7,6 @@ import type { Message } from '@platformatic/kafka';
 import { kafkaUnavailable } from './connection';
 import { bytesOf, Lane } from './lane';
 import { OffsetCommits, type CommittedOffset } from './offset-commits';
-import { isPassing, TRIES_OF_A_DEFECT } from './passing';
 import type { Slots } from './slots';
 
 type KafkaRecord = Message;
@@ -17,6 +16,8 @@ export interface GenerationDependencies {
   readonly slots: Slots;
   /** Serves a message for good; on the last try what fails without anything being away is given up. @throws what shall be tried again. */
   serve(message: KafkaRecord, isLast: boolean): Promise<void>;
+  /** Whether a failure would come again for ever: nothing is away. */
+  isDefect(error: unknown): boolean;
   commit(offsets: CommittedOffset[]): Promise<void>;
   /** Something did not answer, or does again. */
   away(error: unknown): void;
@@ -32,6 +33,8 @@ interface Tries {
   defects: number;
 }
 
+/** A message that fails so often without anything being away is given up. */
+const TRIES_OF_A_DEFECT = 5;
 /** Thousands of messages behind one that waits, and a bound for the memory. */
 const KEPT_BYTES = 32 * 1024 * 1024;
 
@@ -60,7 +63,7 @@ export class Generation {
   async take(stream: AsyncIterable<KafkaRecord>): Promise<void> {
     for await (const message of stream) {
       const lane = this.laneOf(message);
-      if (lane.isHeld) {
+      if (lane.isHeld()) {
         await this.keep(lane, message);
         if (this.isOver) return;
         continue;
@@ -71,7 +74,7 @@ export class Generation {
         return;
       }
       // It may have begun to wait while there was no slot.
-      if (lane.isHeld) {
+      if (lane.isHeld()) {
         release();
         await this.keep(lane, message);
       } else this.begin(lane, message, release);
@@ -107,7 +110,7 @@ export class Generation {
   /** Leaves a message behind those of its partition that wait; waits itself when too much is kept. */
   private async keep(lane: Lane, message: KafkaRecord): Promise<void> {
     const limit = this.dependencies.keptBytes ?? KEPT_BYTES;
-    while (this.keptBytes >= limit && lane.isHeld && !this.isOver)
+    while (this.keptBytes >= limit && lane.isHeld() && !this.isOver)
       await new Promise<void>((resolve) => this.wake.add(resolve));
     this.keptBytes += bytesOf(message);
     lane.kept.push(message);
@@ -184,7 +187,7 @@ export class Generation {
     try {
       await this.dependencies.serve(message, tries.defects >= TRIES_OF_A_DEFECT - 1);
     } catch (error) {
-      if (!isPassing(error)) tries.defects += 1;
+      if (this.dependencies.isDefect(error)) tries.defects += 1;
       this.dependencies.away(error);
       return false;
     }

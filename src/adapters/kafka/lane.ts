@@ -30,7 +30,7 @@ export class Lane {
   ) {}
 
   /** Whether a message that comes now must stay behind others. */
-  get isHeld(): boolean {
+  isHeld(): boolean {
     return this.waiting > 0 || this.kept.length > 0;
   }
 }

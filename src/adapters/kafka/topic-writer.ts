@@ -1,14 +1,19 @@
-/** Writes to the dead-letter topic, and makes it when it is not there. */
+/** Writes records to a topic, and makes it when it is not there. */
 import type * as Kafka from '@platformatic/kafka';
-import { MillraceError } from '../../../../contracts/errors';
+import { MillraceError } from '../../contracts/errors';
 import { kafkaUnavailable, type KafkaConnection } from './connection';
-import { deadRecordOf } from './dead-letters';
-import type { KafkaMessage, Refusal } from './serve-message';
 
-/** The topic, for as long as the part runs. */
-export interface DeadLetterTopic {
-  /** Resolves once all in-sync brokers have it. @throws KAFKA_UNAVAILABLE: say it again. */
-  write(message: KafkaMessage, refusal: Refusal): Promise<void>;
+/** A record to write. */
+export interface TopicRecord {
+  readonly key?: Buffer;
+  readonly value?: Buffer;
+  readonly headers: Map<Buffer, Buffer>;
+}
+
+/** The topic, for as long as somebody writes to it. */
+export interface TopicWriter {
+  /** Resolves once all in-sync brokers have the record, or the smaller one where the topic takes none of that size. @throws KAFKA_UNAVAILABLE: say it again. */
+  write(record: TopicRecord, smaller: TopicRecord): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -19,10 +24,7 @@ interface Opened {
 }
 
 /** Connects when there is something to write. `connect` is asked once, and again after a failure. */
-export function createDeadLetterTopic(
-  topic: string,
-  connect: () => Promise<KafkaConnection>,
-): DeadLetterTopic {
+export function createTopicWriter(topic: string, connect: () => Promise<KafkaConnection>): TopicWriter {
   let opening: Promise<Opened> | undefined;
   const close = async (): Promise<void> => {
     const opened = await opening?.catch(() => undefined);
@@ -36,9 +38,9 @@ export function createDeadLetterTopic(
     return { kafka, producer: new kafka.Producer({ ...connection, retries: 2, retryDelay: 200 }) };
   };
   return {
-    async write(message, refusal) {
+    async write(record, smaller) {
       try {
-        await send(await (opening ??= open()), topic, message, refusal);
+        await send(await (opening ??= open()), topic, record, smaller);
       } catch (error) {
         await close();
         throw unavailable(topic, error);
@@ -51,16 +53,16 @@ export function createDeadLetterTopic(
 async function send(
   { kafka, producer }: Opened,
   topic: string,
-  message: KafkaMessage,
-  refusal: Refusal,
+  record: TopicRecord,
+  smaller: TopicRecord,
 ): Promise<void> {
-  const write = (whole: boolean): Promise<unknown> =>
-    producer.send({ messages: [deadRecordOf(topic, message, refusal, whole)], acks: kafka.ProduceAcks.ALL });
+  const write = (one: TopicRecord): Promise<unknown> =>
+    producer.send({ messages: [{ ...one, topic }], acks: kafka.ProduceAcks.ALL });
   try {
-    await write(true);
+    await write(record);
   } catch (error) {
     if (!isTooLarge(kafka, error)) throw error;
-    await write(false);
+    await write(smaller);
   }
 }
 
@@ -91,7 +93,7 @@ async function ensureTopic(
 function unavailable(topic: string, cause: unknown): MillraceError {
   return new MillraceError(
     'KAFKA_UNAVAILABLE',
-    `The dead-letter topic ${topic} cannot be written: ${kafkaUnavailable(cause).message}`,
+    `The topic ${topic} cannot be written: ${kafkaUnavailable(cause).message}`,
     { where: topic, mend: 'create the topic, or permit this service to; messages wait until then', cause },
   );
 }

@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BaseOptions } from '@platformatic/kafka';
-import { readSecret } from '../../../../adapters/project/secrets';
-import { isMillraceError, MillraceError } from '../../../../contracts/errors';
-import type { KafkaSettings } from '../../../../contracts/project-file';
+import { readSecret } from '../project/secrets';
+import { isMillraceError, MillraceError } from '../../contracts/errors';
+import type { KafkaSettings } from '../../contracts/project-file';
 
 /** Options of every Kafka client here, without what each decides for itself. */
 export type KafkaConnection = Pick<

@@ -1,6 +1,5 @@
 /** Keeps a session of the consumer group open for the topics that are wanted, whatever ends it: a broker, a change of topics, more partitions. */
-import type { KafkaSettings } from '../../../../contracts/project-file';
-import type { Outage } from '../../outage';
+import type { KafkaSettings } from '../../contracts/project-file';
 import { kafkaConnection, kafkaUnavailable } from './connection';
 import { describeTopics, openSession, type Session, type SessionOptions, type SessionTimes } from './session';
 
@@ -9,7 +8,8 @@ export interface MembershipOptions {
   readonly settings: Pick<KafkaSettings, 'brokers' | 'group' | 'tls' | 'sasl'>;
   readonly projectRoot: string;
   readonly times: SessionTimes & { readonly lookEveryMs: number };
-  readonly outage: Outage;
+  /** Told when Kafka does not answer, or a topic is missing, and when all is well again. */
+  readonly outage: { failed(error: unknown): void; ended(): void };
   /** How messages of this cluster are served. */
   generation(cluster: string): SessionOptions['generation'];
 }
