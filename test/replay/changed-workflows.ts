@@ -14,3 +14,6 @@ function changed<Input, Output>(workflow: (input: Input) => Promise<Output>) {
 export const trainingPipeline = changed(original.trainingPipeline);
 export const trainCandidate = changed(original.trainCandidate);
 export const modelRelease = changed(original.modelRelease);
+export const resourcePool = changed(original.resourcePool);
+export const scheduledRun = changed(original.scheduledRun);
+export const backfill = changed(original.backfill);

@@ -10,13 +10,15 @@ import { final, passing } from '../workflows/scripted-activities';
 export type Recorded = Record<string, WorkflowHandle>;
 
 const FIVE = ['logistic', 'svm', 'forest', 'boosted', 'ours'];
-const ended = (run: Run): Promise<unknown> => run.result().catch(() => undefined);
+/** Waits for the end of a run, whatever it is. */
+export const ended = (run: Run): Promise<unknown> => run.result().catch(() => undefined);
 
 async function awaitsApproval(suite: PipelineSuite, run: Run): Promise<void> {
   await suite.until('approval is asked for', async () => (await statusOf(run)).state === 'awaiting-approval');
 }
 
-async function childOf(suite: PipelineSuite, run: Run, candidate: string): Promise<WorkflowHandle> {
+/** The child of one of a run's candidates. */
+export async function childOf(suite: PipelineSuite, run: Run, candidate: string): Promise<WorkflowHandle> {
   const { candidates } = await statusOf(run);
   const { workflowId } = candidates.find(({ name }) => name === candidate) ?? {};
   if (workflowId === undefined) throw new Error(`no child of the candidate ${candidate} was started`);
