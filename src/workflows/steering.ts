@@ -1,5 +1,13 @@
 /** How people steer a run that goes on: pause and resume, priority, jobs that outlive it; and the slot that it needs where only so many runs may be active. */
-import { CancellationScope, condition, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  defineSignal,
+  defineUpdate,
+  patched,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { DEFAULT_PRIORITY } from '../contracts/pipeline-file/starts';
 import { runsPoolFor } from '../contracts/pools';
 import {
@@ -30,11 +38,14 @@ export const keepJobsUpdate = defineUpdate<KeepJobsOutput>(RUN_MESSAGES.keepJobs
 /** A candidate of the run waits for units, or no longer. */
 export const candidateWaitsSignal = defineSignal<[CandidateWaits]>(RUN_MESSAGES.candidateWaits);
 
+const RESET_SLOT = 'slot-of-a-run-that-was-reset';
+
 /** Makes a run steerable; see the file's head. */
 export class Steering {
   private readonly leases = new Leases();
   private resolved: ResolvedRun | undefined;
   private slot: HeldLease | undefined;
+  private tookAgain = false;
   /** A run that has awaited approval needs no slot for the rest of its way. */
   private needsSlot = true;
 
@@ -59,7 +70,26 @@ export class Steering {
 
   /** A promise where the run has to wait before the stage. The report is written whatever happens. */
   private pauseBefore(stage: Stage): Promise<void> | undefined {
-    return this.run.status.held !== undefined && stage !== 'report' ? this.pause() : undefined;
+    if (stage === 'report') return undefined;
+    if (this.run.status.held !== undefined) return this.pause();
+    return this.mayHaveLostSlot() ? this.takeSlotAgain() : undefined;
+  }
+
+  /**
+   * A run that was reset behind its grant believes that it holds the slot, which its former self has given back. Each stage that is run anew, and not
+   * replayed, can find that out: that is what a patch tells apart. (The SDK's offline replayer gives a run that was reset the id of its former self, and so
+   * cannot replay it.)
+   */
+  private mayHaveLostSlot(): boolean {
+    const { runId, firstExecutionRunId } = workflowInfo();
+    return this.slot !== undefined && runId !== firstExecutionRunId && !this.tookAgain && patched(RESET_SLOT);
+  }
+
+  /** Asks under another token: the pool hands the slot over where the former self holds it still, and puts the run in line where it does not. */
+  private async takeSlotAgain(): Promise<void> {
+    this.tookAgain = true;
+    this.slot = undefined;
+    await this.enter();
   }
 
   /** As often as it is held: a person may hold it again while it waits for its slot. */
