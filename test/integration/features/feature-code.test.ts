@@ -250,7 +250,10 @@ def build(tables, params):
   test('is ended at its timeout, and above its memory', async () => {
     await world.code('def build(tables, params):\n    while True: pass');
     const features = { python: { function: 'features.py:build', timeout: '3s' } };
-    expect(await refusal(sections({ features }))).toMatchObject({ code: 'TRAINER_TIMEOUT' });
+    expect(await refusal(sections({ features }))).toMatchObject({
+      code: 'TRAINER_TIMEOUT',
+      message: expect.stringContaining('after 3 seconds') as string,
+    });
     await world.code(
       'import os\ndef build(tables, params):\n    held = []\n    while True: held.append(os.urandom(2**24))',
     );
