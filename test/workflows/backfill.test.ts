@@ -17,6 +17,8 @@ beforeAll(async () => {
   suite = await BackfillSuite.start();
   await suite.serve(['workflows', 'services', 'runs'], 50);
 });
+let release = (): void => undefined;
+afterEach(() => release());
 afterAll(() => suite.end());
 beforeEach(() => {
   suite.behave = () => 'stopped';
@@ -32,6 +34,8 @@ function held(): { open: () => number; most: () => number; letGo: () => void } {
   let [open, most] = [0, 0];
   let letGo = (): void => undefined;
   const released = new Promise<void>((resolve) => (letGo = resolve));
+  // A test that fails before it lets go must not hold up the end of the suite.
+  release = letGo;
   suite.behave = async () => {
     most = Math.max(most, (open += 1));
     await released;
@@ -156,6 +160,8 @@ test('however many are open and fail under long names, what is told of it stays 
   const long = `${pipeline}-${'n'.repeat(230)}`;
   let letGo = (): void => undefined;
   const released = new Promise<void>((resolve) => (letGo = resolve));
+  // A test that fails before it lets go must not hold up the end of the suite.
+  release = letGo;
   suite.behave = async () => {
     await released;
     return 'failed';
