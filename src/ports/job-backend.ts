@@ -65,9 +65,12 @@ export interface JobBackend {
    * Starts the job, or finds the running or succeeded attempt of the same name. After a failed attempt it starts the next one, when the
    * failure may be retried, fewer than `maxAttempts` of this follower's run have failed, and the pause has passed; otherwise it returns the
    * failed status, with `retryAt` while the pause lasts. A cancelled attempt counts for nothing: the next one starts. Failures from before `request.since` belong to an earlier run and do not count (`millrace retry`).
-   * A job that was kept is so no longer. @throws LEASE_LOST when the request's lease has ended, or a later one of the same key was seen.
+   * What the follower had asked to keep is kept for it no longer. Another job that ran under the same lease before this one is ended first, unless another
+   * open workflow follows it, or somebody else asked to keep it.
+   * @param isOpen whether a workflow is open; without it all are taken for open
+   * @throws LEASE_LOST when the request's lease has ended, or a later one of the same key was seen.
    */
-  launchOrAdopt(request: JobRequest): Promise<JobStatus>;
+  launchOrAdopt(request: JobRequest, isOpen?: (workflowId: string) => Promise<boolean>): Promise<JobStatus>;
   /** Current state of the newest attempt, or undefined when there is none. */
   describe(jobName: string): Promise<JobStatus | undefined>;
   /** Resolves when the attempt is over or has new progress, at the latest after `waitMs`. */

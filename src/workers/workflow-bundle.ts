@@ -13,7 +13,7 @@ const SHARED = [
 export async function bundleWorkflows(file?: string): Promise<WorkflowBundleWithSourceMap> {
   return bundleWorkflowCode({
     workflowsPath: file === undefined ? require.resolve('../workflows') : path.resolve(file),
-    preloadModules: [CONTRACTS],
+    preloadModules: [CONTRACTS, require.resolve('./forget-globals')],
     webpackConfigHook: (config) => ({
       ...config,
       module: { ...config.module, rules: [...(config.module?.rules ?? []), sharedModules] },

@@ -45,7 +45,6 @@ export class Steering {
   private readonly leases = new Leases();
   private resolved: ResolvedRun | undefined;
   private slot: HeldLease | undefined;
-  private tookAgain = false;
   /** A run that has awaited approval needs no slot for the rest of its way. */
   private needsSlot = true;
 
@@ -72,7 +71,7 @@ export class Steering {
   private pauseBefore(stage: Stage): Promise<void> | undefined {
     if (stage === 'report') return undefined;
     if (this.run.status.held !== undefined) return this.pause();
-    return this.mayHaveLostSlot() ? this.takeSlotAgain() : undefined;
+    return this.mayHaveLostSlot(stage) ? this.takeSlotAgain() : undefined;
   }
 
   /**
@@ -80,14 +79,14 @@ export class Steering {
    * replayed, can find that out: that is what a patch tells apart. (The SDK's offline replayer gives a run that was reset the id of its former self, and so
    * cannot replay it.)
    */
-  private mayHaveLostSlot(): boolean {
+  private mayHaveLostSlot(stage: Stage): boolean {
     const { runId, firstExecutionRunId } = workflowInfo();
-    return this.slot !== undefined && runId !== firstExecutionRunId && !this.tookAgain && patched(RESET_SLOT);
+    // A patch for each stage: a run that is reset once more has those of its former self behind it.
+    return this.slot !== undefined && runId !== firstExecutionRunId && patched(`${RESET_SLOT}/${stage}`);
   }
 
   /** Asks under another token: the pool hands the slot over where the former self holds it still, and puts the run in line where it does not. */
   private async takeSlotAgain(): Promise<void> {
-    this.tookAgain = true;
     this.slot = undefined;
     await this.enter();
   }

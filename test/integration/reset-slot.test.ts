@@ -38,39 +38,39 @@ const holdersOf = async (): Promise<string[]> => {
   return holders.map(({ workflowId }) => workflowId);
 };
 
-test('a run that is reset behind the grant of its slot waits for one, and goes on when it has it', async () => {
+test('a run that is reset behind the grant of its slot waits for one, and goes on when it has it; so does one that is reset once more', async () => {
   suite.pipeline.resolved.maxActiveRuns = 1;
   const first = await suite.run();
   expect(await first.result()).toMatchObject({ outcome: 'deployed' });
-  await suite.until('its slot is free', async () => (await holdersOf()).length === 0);
+  const now = (): Run => suite.client.workflow.getHandle<typeof trainingPipeline>(first.workflowId);
 
-  const held = suite.pipeline.hold('acquireData');
-  const second = await suite.run();
-  await held.reached;
-  expect(await holdersOf()).toEqual([second.workflowId]);
+  for (const step of ['acquireData', 'buildDataset']) {
+    await suite.until('the slot is free', async () => (await holdersOf()).length === 0);
+    const held = suite.pipeline.hold('acquireData');
+    const other = await suite.run();
+    await held.reached;
+    expect(await holdersOf()).toEqual([other.workflowId]);
 
-  await resetBehindAcquire(first);
-  const reset = (): Run => suite.client.workflow.getHandle<typeof trainingPipeline>(first.workflowId);
-  const again = reset();
-  await suite.until('it waits for a slot', async () => (await statusOf(again)).waiting?.pool === pool);
-  expect(await holdersOf()).toEqual([second.workflowId]);
+    await resetBehind(step, now());
+    await suite.until('it waits for a slot', async () => (await statusOf(now())).waiting?.pool === pool);
+    expect(await holdersOf()).toEqual([other.workflowId]);
 
-  await second.terminate();
-  held.release();
-  await suite.until('it has the slot', async () => (await holdersOf()).includes(first.workflowId));
-  expect(await again.result()).toMatchObject({ outcome: 'deployed' });
-  await suite.until('and gives it back', async () => (await holdersOf()).length === 0);
+    await other.terminate();
+    held.release();
+    await suite.until('it has the slot', async () => (await holdersOf()).includes(first.workflowId));
+    expect(await now().result()).toMatchObject({ outcome: 'deployed' });
+  }
 
   // Workers that know nothing of it replay all of it.
   await suite.next();
-  expect(await statusOf(reset())).toMatchObject({ outcome: 'deployed' });
+  expect(await statusOf(now())).toMatchObject({ outcome: 'deployed' });
 });
 
-/** To the task that heard of the end of the stage `acquire`. */
-async function resetBehindAcquire(run: Run): Promise<void> {
+/** To the task that heard of the end of an activity. */
+async function resetBehind(activity: string, run: Run): Promise<void> {
   const { events = [] } = await run.fetchHistory();
   const scheduled = events?.find(
-    ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.activityType?.name === 'acquireData',
+    ({ activityTaskScheduledEventAttributes: scheduled }) => scheduled?.activityType?.name === activity,
   );
   const ended = events?.findIndex(({ activityTaskCompletedEventAttributes: completed }) =>
     completed?.scheduledEventId?.eq(scheduled?.eventId ?? 0),

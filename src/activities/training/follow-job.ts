@@ -31,7 +31,7 @@ export async function followJob({ backend, runs }: Following, job: FollowedJob):
   const signal = context.cancellationSignal;
   try {
     for (;;) {
-      let status = await backend.launchOrAdopt(request);
+      let status = await backend.launchOrAdopt(request, (workflowId) => runs.isOpen(workflowId));
       // Whether a failure is final only this answer tells; one that is seen while waiting is asked about in the next round.
       if (status.phase === 'failed' && status.retryAt === undefined) throw failureOf(request, status);
       while (status.phase === 'pending' || status.phase === 'running') {

@@ -36,10 +36,13 @@ export type LeaseRequest = z.infer<typeof leaseRequestSchema>;
 /** Requests that one signal carries: some ten kilobytes. */
 export const MOST_REQUESTS_AT_ONCE = 50;
 
-/** The signal `acquire`. Many at once: a signal each would be more than one workflow can take when thousands ask. */
-export const leaseRequestsSchema = z.object({
-  requests: z.array(leaseRequestSchema).min(1).max(MOST_REQUESTS_AT_ONCE),
-});
+/**
+ * The signal `acquire`. Many at once: a signal each would be more than one workflow can take when thousands ask. A single one is what workers of before
+ * send, and what is in the histories of pools from then.
+ */
+export const leaseRequestsSchema = z
+  .object({ requests: z.array(leaseRequestSchema).min(1).max(MOST_REQUESTS_AT_ONCE) })
+  .or(leaseRequestSchema.transform((request) => ({ requests: [request] })));
 export type LeaseRequests = z.infer<typeof leaseRequestsSchema>;
 
 /** The signal `release`: the lease, or the place in the line, is given back. */

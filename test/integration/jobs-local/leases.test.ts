@@ -84,11 +84,11 @@ test('a run that comes back with another job takes its lease over: the job from 
   const { backend } = fixture;
   const before = await backend.launchOrAdopt({
     ...(await fixture.request('before', ENDLESS)),
-    lease: leaseOf('run', 1),
+    lease: leaseOf('churn/manual/1', 1),
   });
   const now = await backend.launchOrAdopt({
     ...(await fixture.request('edited', ENDLESS)),
-    lease: leaseOf('run', 2),
+    lease: leaseOf('churn/manual/1', 2),
   });
   expect(await backend.describe('before')).toMatchObject({ phase: 'cancelled' });
   expect((await processIdsOf(before)).others).toEqual([]);
@@ -146,4 +146,33 @@ test('a job that cannot be ended hides no other orphan from the sweep', async ()
   expect([...orphans]).toEqual([first?.jobName]);
   expect((await backend.listRunning()).map(({ jobName }) => jobName)).toEqual([first?.jobName]);
   await backend.cancel(first?.jobName ?? '', 'the test is over');
+});
+
+test('a kept attempt is all that is kept: the next one, of another run, ends with its lease', async () => {
+  const { backend } = fixture;
+  const request = await fixture.request('job', ENDLESS);
+  await backend.launchOrAdopt(request);
+  expect(await backend.keep('churn/manual/1')).toEqual(['job']);
+  await backend.cancel('job', 'a person ended it');
+  const another = { ...request, follower: { workflowId: 'another' }, lease: leaseOf('another', 1) };
+  await backend.launchOrAdopt(another);
+  expect(await backend.listRunning()).toMatchObject([{ jobName: 'job', kept: false }]);
+  expect(await backend.endLease(leaseOf('another', 1), nobody)).toBe(true);
+  expect(await backend.describe('job')).toMatchObject({ phase: 'cancelled' });
+});
+
+test('a job that another open run follows, or asked to keep, outlives the lease of the run that has come back', async () => {
+  const { backend } = fixture;
+  const run = 'churn/manual/1';
+  const shared = await fixture.request('shared', ENDLESS);
+  await backend.launchOrAdopt({ ...shared, lease: leaseOf(run, 1) });
+  await backend.launchOrAdopt({ ...shared, follower: { workflowId: 'another' } });
+  const edited = await fixture.request('edited', ENDLESS);
+  await backend.launchOrAdopt({ ...edited, lease: leaseOf(run, 2) }, only('another'));
+  expect(await backend.describe('shared')).toMatchObject({ phase: 'running' });
+  await backend.keep('another');
+  const again = await fixture.request('edited-again', ENDLESS);
+  await backend.launchOrAdopt({ ...again, lease: leaseOf(run, 3) }, nobody);
+  expect(await backend.describe('edited')).toMatchObject({ phase: 'cancelled' });
+  expect(await backend.describe('shared')).toMatchObject({ phase: 'running' });
 });

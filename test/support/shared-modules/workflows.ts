@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import * as pools from '../../../src/contracts/pools';
 
+// As a user's file may.
+z.config({ jitless: true });
 const own = z.object({ units: z.number() });
 
 /** How often workflows have left a mark on a schema of the contracts, and on one of this file, and whether the contracts can be changed. */

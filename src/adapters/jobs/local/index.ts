@@ -33,6 +33,8 @@ export interface LocalJobBackendOptions {
 }
 
 const GRACE_SECONDS = 10;
+type IsOpen = (workflowId: string) => Promise<boolean>;
+const everybody: IsOpen = () => Promise.resolve(true);
 /** Time for the supervisor to see a cancellation, beside the grace it gives. */
 const NOTICE_MS = 5_000;
 const FIRST_LOOK_MS = 20;
@@ -70,9 +72,9 @@ class LocalJobBackend implements JobBackend {
     this.leases = new LeaseRegister(layout);
   }
 
-  async launchOrAdopt(request: JobRequest): Promise<JobStatus> {
+  async launchOrAdopt(request: JobRequest, isOpen: IsOpen = everybody): Promise<JobStatus> {
     await addFollower(this.layout, request.jobName, request.follower.workflowId);
-    if (request.lease) await this.holdLease(request.lease, request.jobName);
+    if (request.lease) await this.holdLease(request.lease, request.jobName, isOpen);
     await unmarkKept(this.layout, request.jobName, request.follower.workflowId, request.since);
     for (let started = false; ;) {
       const past = await this.history(request.jobName);
@@ -158,14 +160,17 @@ class LocalJobBackend implements JobBackend {
       const { phase } = await this.read(jobName, attempt);
       if (!isUnderWay(phase)) continue;
       const followers = await listFollowers(this.layout, jobName);
-      running.push({ jobName, followers, kept: await isKept(this.layout, jobName) });
+      running.push({ jobName, followers, kept: await isKept(this.layout, jobName, attempt) });
     }
     return running;
   }
 
   async keep(follower: string): Promise<string[]> {
     const followed = (await this.listRunning()).filter(({ followers }) => followers.includes(follower));
-    for (const { jobName } of followed) await markKept(this.layout, jobName, follower);
+    for (const { jobName } of followed) {
+      const newest = (await this.layout.listAttempts(jobName)).at(-1);
+      if (newest !== undefined) await markKept(this.layout, jobName, newest, follower);
+    }
     return followed.map(({ jobName }) => jobName);
   }
 
@@ -175,7 +180,7 @@ class LocalJobBackend implements JobBackend {
       const status = await this.describe(jobName);
       if (status === undefined) continue;
       if (isUnderWay(status.phase)) {
-        if (await isKept(this.layout, jobName)) {
+        if (await isKept(this.layout, jobName, status.attempt)) {
           isOver = false;
           continue;
         }
@@ -187,11 +192,17 @@ class LocalJobBackend implements JobBackend {
     return isOver;
   }
 
-  /** One lease, one job: what ran under it before it was taken over is gone before something else starts, unless another run needs it. */
-  private async holdLease(lease: JobLease, jobName: string): Promise<void> {
+  /** One lease, one job: what ran under it before it was taken over is gone before something else starts, unless somebody else needs it. */
+  private async holdLease(lease: JobLease, jobName: string, isOpen: IsOpen): Promise<void> {
     await this.leases.hold(lease, jobName);
     for (const superseded of await this.leases.supersededBy(lease, jobName)) {
-      if ((await this.leases.othersOf(superseded, lease)).length > 0) continue;
+      const status = await this.describe(superseded);
+      if (status === undefined || !isUnderWay(status.phase)) continue;
+      if (await isKept(this.layout, superseded, status.attempt, { except: lease.workflowId })) continue;
+      const followers = await listFollowers(this.layout, superseded);
+      const leased = await this.leases.othersOf(superseded, lease);
+      const others = [...followers, ...leased].filter((other) => other !== lease.workflowId);
+      if ((await Promise.all(others.map(isOpen))).includes(true)) continue;
       await this.cancel(superseded, `${lease.workflowId} has come back and wants another job in its place`);
     }
   }

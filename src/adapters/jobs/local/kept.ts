@@ -1,4 +1,7 @@
-/** Jobs that are left to finish though the run that follows them is cancelled (`millrace cancel --keep`): one mark for each workflow that wants it. */
+/**
+ * Attempts that are left to finish though the run that follows them is cancelled (`millrace cancel --keep`): one mark for each workflow that wants it.
+ * It counts for the attempt that ran then, and for no later one: that is somebody else's.
+ */
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,11 +11,17 @@ import type { JobsLayout } from './layout';
 
 const markSchema = z.object({ at: z.iso.datetime() });
 
-/** Marks the job; the first mark of a workflow stands. */
-export async function markKept(layout: JobsLayout, jobName: string, workflowId: string): Promise<void> {
+/** Marks the attempt; the first mark of a workflow stands. */
+export async function markKept(
+  layout: JobsLayout,
+  jobName: string,
+  attempt: number,
+  workflowId: string,
+): Promise<void> {
   await mkdir(layout.kept(jobName), { recursive: true });
   const mark = { workflowId, at: new Date().toISOString() };
-  await createFileOnce(pathOf(layout, jobName, workflowId), JSON.stringify(mark));
+  const path = join(layout.kept(jobName), `${hashOf(workflowId)}@${attempt}`);
+  await createFileOnce(path, JSON.stringify(mark));
 }
 
 /**
@@ -26,23 +35,43 @@ export async function unmarkKept(
   workflowId: string,
   askedAt: string,
 ): Promise<void> {
-  const path = pathOf(layout, jobName, workflowId);
-  const text = await readIfPresent(path);
-  if (text === undefined) return;
-  const { at } = markSchema.parse(JSON.parse(text));
-  if (Date.parse(askedAt) > Date.parse(at)) await rm(path, { force: true });
+  for (const { file, hash } of await marksOf(layout, jobName)) {
+    if (hash !== hashOf(workflowId)) continue;
+    const path = join(layout.kept(jobName), file);
+    const text = await readIfPresent(path);
+    if (text === undefined) continue;
+    const { at } = markSchema.parse(JSON.parse(text));
+    if (Date.parse(askedAt) > Date.parse(at)) await rm(path, { force: true });
+  }
 }
 
-/** Whether any workflow wants the job to finish. */
-export async function isKept(layout: JobsLayout, jobName: string): Promise<boolean> {
-  const marks = await readdir(layout.kept(jobName)).catch((error: unknown) => {
+/** Whether any workflow, `except` apart, wants the attempt to finish. */
+export async function isKept(
+  layout: JobsLayout,
+  jobName: string,
+  attempt: number,
+  { except }: { readonly except?: string } = {},
+): Promise<boolean> {
+  const marks = await marksOf(layout, jobName);
+  return marks.some(
+    (mark) => mark.attempt === attempt && (except === undefined || mark.hash !== hashOf(except)),
+  );
+}
+
+async function marksOf(
+  layout: JobsLayout,
+  jobName: string,
+): Promise<{ file: string; hash: string; attempt: number }[]> {
+  const files = await readdir(layout.kept(jobName)).catch((error: unknown) => {
     if (hasCode(error, 'ENOENT')) return [];
     throw error;
   });
-  return marks.some((name) => /^[0-9a-f]{32}$/.test(name));
+  return files.flatMap((file) => {
+    const [, hash, attempt] = /^([0-9a-f]{32})@(\d+)$/.exec(file) ?? [];
+    return hash === undefined ? [] : [{ file, hash, attempt: Number(attempt) }];
+  });
 }
 
-function pathOf(layout: JobsLayout, jobName: string, workflowId: string): string {
-  const hash = createHash('sha256').update(workflowId).digest('hex').slice(0, 32);
-  return join(layout.kept(jobName), hash);
+function hashOf(workflowId: string): string {
+  return createHash('sha256').update(workflowId).digest('hex').slice(0, 32);
 }

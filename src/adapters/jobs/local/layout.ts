@@ -2,7 +2,7 @@
  * Where local jobs lie under their root:
  *
  *     jobs/NAME/followers.jsonl        workflows that follow the job, appended
- *     jobs/NAME/kept/HASH              a workflow (HASH stands for its id) wants the job to finish, whatever becomes of it: see kept.ts
+ *     jobs/NAME/kept/HASH@N            a workflow (HASH stands for its id) wants attempt N to finish, whatever becomes of it: see kept.ts
  *     jobs/NAME/leases/, leases/       leases of pools that jobs run under: see leases.ts
  *     jobs/NAME/attempts/N/            job directory of attempt N; its appearance is the claim of the attempt
  *     running/NAME@N                   empty marker of an attempt that may still run, so that a sweep need not read every job

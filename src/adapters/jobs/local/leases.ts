@@ -41,7 +41,10 @@ export class LeaseRegister {
    * has been edited in the meantime.
    */
   async supersededBy(lease: JobLease, jobName: string): Promise<readonly string[]> {
-    const names = await this.jobsUnder(lease, (fence) => fence < lease.fence);
+    const ended = (await this.seen(hashOf(lease))).flatMap((one) => (one.ended ? [one.fence] : []));
+    // What ran under a lease that was taken back is over, or somebody else's by now.
+    const first = Math.max(-1, ...ended);
+    const names = await this.jobsUnder(lease, (fence) => fence > first && fence < lease.fence);
     return names.filter((name) => name !== jobName);
   }
 
