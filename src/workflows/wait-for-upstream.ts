@@ -94,11 +94,17 @@ function failedOne(heard: ReadonlyMap<ResolvedWait, Announcement>): Announcement
   return [...heard].find(([wait, announcement]) => answerTo(wait, announcement) === 'failed')?.[1];
 }
 
-function upstreamFailed({ workflowId, outcome, ...subject }: Announcement): ApplicationFailure {
+/** Outcomes after which `millrace retry` takes the run: of the others, Temporal's execution is complete. */
+const RETRIABLE: readonly Announcement['outcome'][] = ['failed', 'cancelled'];
+
+function upstreamFailed({ workflowId, outcome, pipeline, ...subject }: Announcement): ApplicationFailure {
+  const command = RETRIABLE.includes(outcome)
+    ? `mend it with \`millrace retry ${workflowId}\``
+    : `mend the cause and run it again with \`millrace run ${pipeline}\``;
   return ApplicationFailure.nonRetryable(
     `The run waited for ${describeSubject(subject)}, whose run ${workflowId} ended as ${outcome}.`,
     'UPSTREAM_FAILED',
-    { where: workflowId, mend: `mend it with \`millrace retry ${workflowId}\`, then retry this run` },
+    { where: workflowId, mend: `${command}, then retry this run` },
   );
 }
 

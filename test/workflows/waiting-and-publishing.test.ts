@@ -82,6 +82,15 @@ test('a failure upstream fails the run, which is struck off and tells its own do
   expect(suite.pipeline.toldOthers).toEqual([expect.objectContaining({ outcome: 'failed' })]);
 });
 
+test('after a rejected run upstream the mend is not a retry, which would be refused', async () => {
+  suite.pipeline.resolved.waitFor = [{ ...CLEANING, failed: ['rejected'] }];
+  suite.pipeline.found.push(said('pipeline', 'cleaning', 'rejected'));
+  expect(await failureOf(await suite.run())).toMatchObject({
+    type: 'UPSTREAM_FAILED',
+    mend: 'mend the cause and run it again with `millrace run upstream`, then retry this run',
+  });
+});
+
 test('nothing in time fails the run after it has looked once more; what it finds then lets it go on', async () => {
   suite.pipeline.resolved.waitFor = [FEATURES];
   expect(await failureOf(await suite.run())).toMatchObject({
