@@ -32,7 +32,7 @@ export async function unpause(context: CommandContext, pipeline: string): Promis
     if (!(await ledger.pauseRegistration(pipeline, undefined))) throw await notApplied(ledger, pipeline);
     await registry.setPaused(pipeline, false, `unpaused by ${userName()}`);
     context.output.result({ pipeline, paused: false }, [
-      `${pipeline} starts by itself again. The starts that were missed are not made up for.`,
+      `${pipeline} starts by itself again. What its schedule missed is not made up for; files and objects that came meanwhile are taken now.`,
     ]);
     return EXIT.ok;
   });
