@@ -20,6 +20,7 @@ import type {
 } from '../contracts/runs';
 import { STAGE_ORDER, STAGES } from '../contracts/runs';
 import { SEARCH_ATTRIBUTES } from '../contracts/task-queues';
+import { waitingInWords } from '../contracts/waiting-in-words';
 import type { RunArtifacts } from '../contracts/steps';
 import type { Failure } from './failures';
 
@@ -212,10 +213,10 @@ export class RunState {
     setCurrentDetails(
       [
         `**${this.status.pipeline}**: ${label ?? 'starting'} (${done} of ${this.status.stages.length} stages)`,
-        ...(this.status.waiting ? [`waits for ${this.status.waiting.for}`] : []),
+        ...(this.status.waiting ? [waitingInWords(this.status.waiting)] : []),
         ...this.status.candidates.map(
           (candidate) =>
-            `- ${candidate.name}: ${candidate.state}${metricText(candidate)}${candidate.waiting ? `, waits for ${candidate.waiting.for}` : ''}`,
+            `- ${candidate.name}: ${candidate.state}${metricText(candidate)}${candidate.waiting ? `, ${waitingInWords(candidate.waiting)}` : ''}`,
         ),
         ...this.status.reasons.map((reason) => `> ${reason}`),
       ].join('\n'),

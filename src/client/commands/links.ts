@@ -18,14 +18,16 @@ export function runLinks(status: RunStatus, target: TemporalTarget): string[] {
 function nextCommand(status: RunStatus): string {
   const { workflowId, outcome } = status;
   if (status.state === 'awaiting-approval') return `millrace approve ${workflowId} --why "…"`;
-  if (outcome === undefined) return `millrace follow ${workflowId}`;
+  if (outcome === undefined)
+    return `millrace ${status.held === undefined ? 'follow' : 'resume'} ${workflowId}`;
   if (outcome === 'failed') {
     const failed = status.candidates.find(({ state }) => state === 'failed');
     return failed === undefined
       ? `mend the cause, then: millrace retry ${workflowId}`
       : `millrace logs ${workflowId} ${failed.name}, mend it, then: millrace retry ${workflowId}`;
   }
-  if (outcome === 'cancelled') return `millrace run ${status.pipeline}`;
+  // Goes on with what is finished, and adopts jobs that were kept.
+  if (outcome === 'cancelled') return `millrace retry ${workflowId}`;
   if (outcome === 'deployed' && status.model !== undefined)
     return `millrace models show ${status.model.name}`;
   return `millrace report ${workflowId}`;

@@ -1,4 +1,5 @@
 /** What has changed between two looks at a run, as plain lines: for a log, where nothing can be drawn over. */
+import { waitingInWords } from '../../contracts/waiting-in-words';
 import type { RunPicture } from './run';
 import { candidateLine, stageLine } from './run';
 import { PLAIN } from './style';
@@ -14,7 +15,7 @@ export function changeLines(before: RunPicture | undefined, after: RunPicture, n
   });
   const { waiting } = after.status;
   const waits =
-    waiting === undefined || before?.status.waiting?.for === waiting.for ? [] : [`waits for ${waiting.for}`];
+    waiting === undefined || before?.status.waiting?.for === waiting.for ? [] : [waitingInWords(waiting)];
   const stages = after.status.stages.flatMap((stage, index) => {
     const known = before?.status.stages[index]?.state ?? 'pending';
     const told = stage.state === 'running' && stage.stage !== 'train' ? 'pending' : stage.state;

@@ -2,6 +2,7 @@
 import { causeInWords } from '../../contracts/events';
 import { formatDuration } from '../../contracts/quantities';
 import type { CandidateStatus, JobHeartbeat, RunStatus, StageStatus } from '../../contracts/runs';
+import { waitingInWords } from '../../contracts/waiting-in-words';
 import type { Style } from './style';
 import { pad } from './table';
 
@@ -30,7 +31,7 @@ export function runLines({ status, progress }: RunPicture, now: Date, style: Sty
 /** What the run as a whole waits for, and that it will pause. */
 export function waitingLines({ waiting, held }: RunStatus, now: Date, style: Style): string[] {
   if (waiting !== undefined)
-    return [style.busy(`waits for ${waiting.for}`) + style.faint(`  ${sinceText(waiting.since, now)}`)];
+    return [style.busy(waitingInWords(waiting)) + style.faint(`  ${sinceText(waiting.since, now)}`)];
   if (held === undefined) return [];
   return [style.busy(`pauses at the end of this stage: held by ${held.by}`)];
 }
@@ -63,7 +64,7 @@ export function candidateLine(
   const attempts = (candidate.attempts ?? 1) > 1 ? `, ${candidate.attempts ?? 1} attempts` : '';
   const parts = [
     candidate.waiting !== undefined
-      ? style.busy(`waits for ${candidate.waiting.for}`)
+      ? style.busy(waitingInWords(candidate.waiting))
       : candidate.state === 'running'
         ? runningText(heartbeat, style)
         : '',
