@@ -45,12 +45,11 @@ export function readPipeline(
     return { problems: [...problems, ...withoutUnfilled(wrong, filled.unfilled)], locate: tree.locate };
   }
   const written = parsed.data;
-  problems.push(
-    ...checkPipeline(written, {
-      ...environment,
-      isWritten: (path) => valueAt(tree.value, path) !== undefined,
-    }),
-  );
+  const contradictions = checkPipeline(written, {
+    ...environment,
+    isWritten: (path) => valueAt(tree.value, path) !== undefined,
+  });
+  problems.push(...withoutUnfilled(contradictions, filled.unfilled));
   const expanded = expandCandidates(written.candidates);
   problems.push(...expanded.problems);
   return {

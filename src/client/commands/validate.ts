@@ -1,7 +1,11 @@
 /** `validate`: are the pipeline files right? */
+import { resolve } from 'node:path';
 import { createPipelineCatalog } from '../../adapters/project';
+import { isMillraceError } from '../../contracts/errors';
+import type { LoadedPipeline, PipelineCatalog } from '../../ports/pipeline-catalog';
 import type { CommandContext } from '../context';
 import { EXIT } from '../exit-codes';
+import { placeholdersFor } from '../placeholders';
 import { styleOf } from '../render/style';
 import { parseParams } from './params';
 
@@ -14,15 +18,27 @@ export async function validate(
   const catalog = createPipelineCatalog({ project: context.project, environment: context.environment });
   const style = styleOf(process.stdout, process.env);
   if (pipeline !== undefined) {
-    const { spec, file, digest } = await catalog.load(pipeline, parseParams(options.param ?? []));
-    const names = spec.candidates.map(({ name }) => name);
-    const makes = spec.publish
-      ? `publishes the data set ${spec.publish.dataset}`
-      : `${names.length} candidates (${names.join(', ')})`;
-    context.output.result({ valid: true, pipeline: spec.name, file, digest, candidates: names }, [
-      `${style.good('✓')} ${spec.name} is valid: ${makes}`,
-      `  next: millrace run ${spec.name}`,
-    ]);
+    const given = parseParams(options.param ?? []);
+    const { loaded, needs } = await loadForCheck(context, catalog, pipeline, given);
+    const asked = needs.map((one) => ` --param ${one}=…`).join('');
+    const name = loaded?.spec.name ?? pipeline;
+    const names = loaded?.spec.candidates.map((candidate) => candidate.name);
+    const makes = loaded?.spec.publish
+      ? `: publishes the data set ${loaded.spec.publish.dataset}`
+      : `: ${names?.length ?? 0} candidates (${names?.join(', ') ?? ''})`;
+    context.output.result(
+      {
+        valid: true,
+        pipeline: name,
+        ...(loaded && { file: loaded.file, candidates: names }),
+        ...(needs.length === 0 ? { digest: loaded?.digest } : { needs }),
+      },
+      [
+        `${style.good('✓')} ${name} is valid${loaded ? makes : `, as far as one can tell without ${needs.join(', ')}`}`,
+        ...(needs.length === 0 ? [] : [`  each run gives ${needs.join(', ')}, which has no default`]),
+        `  next: millrace run ${name}${asked}`,
+      ],
+    );
     return EXIT.ok;
   }
   const all = await catalog.list();
@@ -38,4 +54,38 @@ export async function validate(
         ),
   );
   return valid ? EXIT.ok : EXIT.usage;
+}
+
+/**
+ * Reads the file with what is given. That a parameter has no value yet is no fault of the file: something stands in for it, and `needs` names it. Nothing is
+ * loaded where only the stand-in does not fit: the file is as right as the list of all files says.
+ */
+async function loadForCheck(
+  { project }: CommandContext,
+  catalog: PipelineCatalog,
+  pipeline: string,
+  given: Readonly<Record<string, unknown>>,
+): Promise<{ readonly loaded: LoadedPipeline | undefined; readonly needs: readonly string[] }> {
+  try {
+    return { loaded: await catalog.load(pipeline, given), needs: [] };
+  } catch (error) {
+    if (!isOfParameters(error)) throw error;
+    const asked = resolve(project.root, pipeline);
+    const listing = (await catalog.list()).find(
+      ({ name, file }) => name === pipeline || resolve(project.root, file) === asked,
+    );
+    const standIns = placeholdersFor(listing?.params ?? {});
+    const needs = Object.keys(standIns).filter((name) => given[name] === undefined);
+    if (needs.length === 0) throw error;
+    try {
+      return { loaded: await catalog.load(pipeline, { ...standIns, ...given }), needs };
+    } catch (second) {
+      if (isOfParameters(second) || !isMillraceError(second)) throw second;
+      return { loaded: undefined, needs };
+    }
+  }
+}
+
+function isOfParameters(error: unknown): boolean {
+  return isMillraceError(error) && error.code === 'PIPELINE_PARAMETER_INVALID';
 }
