@@ -197,10 +197,11 @@ test('an idempotency key is one run wherever its message stands, and without one
 test('what was applied just before the message was sent counts', async () => {
   // The service has not been told of it: that comes up to a second later.
   await ledger.putRegistration(register('new-by-name', { model: 'nobody sends this' }));
-  await ledger.putRegistration(register('new-by-field', { model: 'new' }));
+  await ledger.putRegistration(register('new-by-field', { model: 'telco-churn', value: { below: 0.1 } }));
   const letters = (await ledger.listDeadLetters({ limit: 100 })).length;
-  await send({ model: 'new', reason: 'for whoever wants it' });
-  expect((await runOf('for whoever wants it')).input.pipeline).toBe('new-by-field');
+  // One that it knows wants the message, too.
+  await send({ model: 'telco-churn', value: 0.05, reason: 'for both' });
+  await Promise.all([runOf('for both', 'churn'), runOf('for both', 'new-by-field')]);
   await send({ pipeline: 'new-by-name', model: 'nobody sends this', reason: 'for the new one' });
   expect((await runOf('for the new one')).input.pipeline).toBe('new-by-name');
   await served();

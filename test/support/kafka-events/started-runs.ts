@@ -13,8 +13,8 @@ export interface StartedRun {
 /** All runs of a server. */
 export interface StartedRuns {
   runs(): Promise<StartedRun[]>;
-  /** The one run with this reason, once it is there: Temporal's list is a moment behind its starts. */
-  runOf(reason: string): Promise<StartedRun>;
+  /** The run with this reason (of this pipeline), once it is there: Temporal's list is a moment behind its starts. */
+  runOf(reason: string, pipeline?: string): Promise<StartedRun>;
 }
 
 /** Reads each run's input once. */
@@ -31,9 +31,12 @@ export function startedRuns(client: Client): StartedRuns {
   };
   return {
     runs,
-    runOf: (reason) =>
-      until(`a run because of ${reason}`, async () =>
-        (await runs()).find(({ input }) => input.cause?.reason === reason),
+    runOf: (reason, pipeline) =>
+      until(`a run${pipeline === undefined ? '' : ` of ${pipeline}`} because of ${reason}`, async () =>
+        (await runs()).find(
+          ({ input }) =>
+            input.cause?.reason === reason && (pipeline === undefined || input.pipeline === pipeline),
+        ),
       ),
   };
 }

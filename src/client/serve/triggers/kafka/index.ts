@@ -62,10 +62,9 @@ export function createKafkaTrigger(
   const deadLetterTopic = createTopicWriter(settings.deadLetterTopic, () =>
     kafkaConnection(settings, project.root),
   );
-  const readAfresh = createFreshLook(() => ledger.listRegistrations());
+  const readRegistrations = createFreshLook(() => ledger.listRegistrations());
   const serve = async (message: KafkaMessage, isLast: boolean): Promise<void> => {
-    const inForce = { known: registrations, readAfresh };
-    const { runs, refusals } = await serveMessage(dependencies, inForce, message, isLast);
+    const { runs, refusals } = await serveMessage(dependencies, readRegistrations, message, isLast);
     const event = nameOf(message.place);
     for (const refusal of refusals) {
       await ledger.addDeadLetter(letterOf(message, refusal, new Date()));

@@ -43,49 +43,40 @@ export interface Served {
 
 type Dependencies = Pick<ServiceDependencies, 'ledger' | 'store' | 'dataRoot' | 'start'>;
 
-/** What `millrace apply` has put in force. */
-export interface Registrations {
-  /** As they were known a moment ago; paused ones are not among them. */
-  readonly known: readonly Registration[];
-  /** All of them as they are now, paused ones too. */
-  readAfresh(): Promise<readonly Registration[]>;
-}
+/** What `millrace apply` has put in force: all registrations as they are now, paused ones too. */
+export type ReadRegistrations = () => Promise<readonly Registration[]>;
 
 /**
- * Serves a message under the registrations in force. What was applied before the message was sent counts: they are read again before it is said that
- * nothing wants the message. On the last try a defect is a refusal, too. @throws whatever may be over in a moment (Temporal, the ledger, the store), and
- * before the last try whatever else is no refusal: ask again.
+ * Serves a message under the registrations in force. What was applied before the message was sent counts, also where a pipeline that was known before
+ * wants it, too: so they are read for each message, and not remembered. On the last try a defect is a refusal, too.
+ * @throws whatever may be over in a moment (Temporal, the ledger, the store), and before the last try whatever else is no refusal: ask again.
  */
 export async function serveMessage(
   dependencies: Dependencies,
-  registrations: Registrations,
+  readRegistrations: ReadRegistrations,
   message: KafkaMessage,
   isLast = false,
 ): Promise<Served> {
   const served = await orRefusal(isLast, message, () =>
-    serveRead(dependencies, registrations, message, isLast),
+    serveRead(dependencies, readRegistrations, message, isLast),
   );
   return 'error' in served ? { runs: [], refusals: [served] } : served;
 }
 
 async function serveRead(
   dependencies: Dependencies,
-  registrations: Registrations,
+  readRegistrations: ReadRegistrations,
   message: KafkaMessage,
   isLast: boolean,
 ): Promise<Served> {
   const refusals: Refusal[] = [];
   const runs: EventRun[] = [];
   const { request, eventKey } = readMessage(message);
-  let chosen = registrationsFor(message.place.topic, request, registrations.known);
-  if (chosen.length === 0) {
-    const all = await registrations.readAfresh();
-    const inForce = all.filter(({ paused }) => !paused);
-    chosen = registrationsFor(message.place.topic, request, inForce);
-    if (request.pipeline !== undefined && !inForce.some(({ pipeline }) => pipeline === request.pipeline))
-      refusals.push(unknownPipeline(all, message, request, eventKey, request.pipeline));
-  }
-  for (const registration of chosen) {
+  const all = await readRegistrations();
+  const inForce = all.filter(({ paused }) => !paused);
+  if (request.pipeline !== undefined && !inForce.some(({ pipeline }) => pipeline === request.pipeline))
+    refusals.push(unknownPipeline(all, message, request, eventKey, request.pipeline));
+  for (const registration of registrationsFor(message.place.topic, request, inForce)) {
     const { pipeline } = registration;
     let event = eventFor(message, request, eventKey, pipeline);
     const one = await orRefusal(isLast, message, async () => {
