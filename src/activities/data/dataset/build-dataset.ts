@@ -114,7 +114,7 @@ async function fromMade(
     params: {},
     inputs,
     lineage: { tables: refs.tables.digest, table: refs.table.digest },
-    open: (session) => madeRelation(session, spec.dataset, made),
+    open: (session) => madeRelation(session, spec, made),
   };
 }
 

@@ -79,6 +79,36 @@ export async function duplicateKey(
   );
 }
 
+/**
+ * Error for keys that have different labels in `source`; undefined when each has one.
+ * @param labels SQL of the different pairs of `__key` and `__label`
+ */
+export async function differentLabels(
+  session: TableSession,
+  labels: string,
+  source: string,
+  key: string,
+  label: string,
+): Promise<MillraceError | undefined> {
+  const shown = `left(coalesce(CAST(__label AS VARCHAR), 'a gap'), ${SAMPLE_CHARACTERS})`;
+  const several = `SELECT __key AS id, list(${shown} ORDER BY __label NULLS LAST) AS labels FROM (${labels}) GROUP BY 1 HAVING count(*) > 1`;
+  const { values } = await session.row(`SELECT count(*) AS values FROM (${several})`);
+  if (Number(values) === 0) return undefined;
+  const rows = await session.rows(
+    `SELECT left(id, ${SAMPLE_CHARACTERS}) AS id, array_to_string(labels[:3], ', ') AS labels FROM (${several}) ORDER BY id LIMIT 5`,
+  );
+  const examples = rows.map(({ id, labels }) => `${id} (${labels})`);
+  return new MillraceError(
+    'DATASET_INVALID',
+    `The source ${source} has rows with different labels ${label} for ${values} of its keys ${key}, for example for ${examples.join(', ')}.`,
+    {
+      where: `sources.${source}`,
+      mend: 'Mend the source, so that all rows of a key have one label; or let dataset.from name a source that has one row a key.',
+      details: { values, examples },
+    },
+  );
+}
+
 /** Error for rows of the dataset `file` without a label. */
 export async function missingLabel(
   session: TableSession,

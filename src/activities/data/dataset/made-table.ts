@@ -1,12 +1,13 @@
 /** The table that a Python function made, as the relation of a dataset. */
 import { join } from 'node:path';
 import { MillraceError } from '../../../contracts/errors';
-import type { Dataset } from '../../../contracts/pipeline-file';
+import type { PipelineSpec } from '../../../contracts/pipeline-file';
 import { BUILT_TABLE_FILE } from '../../../contracts/trainer';
 import { quoteIdentifier, quoteLiteral, type TableSession } from '../../../ports/table-engine';
 import type { StoredArtifact } from '../../../ports/artifact-store';
 import { sameColumn } from '../../sql/column-names';
 import { LABELS_FILE } from '../step-files';
+import { differentLabels } from './dataset-errors';
 import { FEATURE_CODE, type OpenedRelation } from './open-relation';
 
 /** Files of a made table, and the digests that decide what it is. */
@@ -35,12 +36,13 @@ export function openMade(tables: StoredArtifact, table: StoredArtifact): MadeTab
 }
 
 /**
- * The table as it is; for a pipeline that trains with the label beside it, by the key. A row without a label is found by who looks at the label.
- * @throws DATASET_INVALID for a table that has a column of the label's name, or none of the key's
+ * The table as it is; for a pipeline that trains with the label beside it, by the key. The source of the label may have several rows for a key, as long as
+ * all of them have the same label. A row without a label is found by who looks at the label.
+ * @throws DATASET_INVALID for a table that has a column of the label's name, or none of the key's, and for a key of it that has several labels
  */
 export async function madeRelation(
   session: TableSession,
-  { key, label }: Dataset,
+  { dataset: { key, label, from }, sources }: Pick<PipelineSpec, 'dataset' | 'sources'>,
   { table, labels }: Pick<MadeTable, 'table' | 'labels'>,
 ): Promise<OpenedRelation> {
   const made = `SELECT * FROM read_parquet(${quoteLiteral(table)})`;
@@ -65,7 +67,10 @@ export async function madeRelation(
     );
   const [id, target] = [quoteIdentifier(key), quoteIdentifier(label)];
   const text = `CAST(${id} AS VARCHAR)`;
-  const known = `SELECT ${text} AS __key, ${target} FROM read_parquet(${quoteLiteral(labels)})`;
+  const known = `SELECT DISTINCT ${text} AS __key, ${target} FROM read_parquet(${quoteLiteral(labels)})`;
+  const wanted = `SELECT __key, ${target} AS __label FROM (${known}) WHERE __key IN (SELECT ${text} FROM (${made}))`;
+  const refusal = await differentLabels(session, wanted, from ?? Object.keys(sources)[0] ?? '', key, label);
+  if (refusal) throw refusal;
   return {
     relation: `SELECT made.*, known.${target} FROM (${made}) AS made LEFT JOIN (${known}) AS known ON known.__key = CAST(made.${id} AS VARCHAR)`,
     origin: FEATURE_CODE,
