@@ -2,11 +2,12 @@
 import { relative, resolve } from 'node:path';
 import { createPipelineCatalog, isInside } from '../../adapters/project';
 import { isMillraceError, MillraceError } from '../../contracts/errors';
-import type { Parameter, PipelineSpec } from '../../contracts/pipeline-file';
+import type { PipelineSpec } from '../../contracts/pipeline-file';
 import { upstreamCircle } from '../../contracts/upstream-circles';
 import type { LoadedPipeline, PipelineCatalog, PipelineListing } from '../../ports/pipeline-catalog';
 import type { ScheduleRegistry } from '../../ports/schedule-registry';
 import type { CommandContext } from '../context';
+import { placeholdersFor } from '../placeholders';
 import type { Wanted } from './plan';
 
 /** Any nominal date does to see whether one fills what the file asks for. */
@@ -88,26 +89,24 @@ async function load(catalog: PipelineCatalog, { file, params }: PipelineListing)
     return await catalog.load(file, {}, undated ? undefined : SOME_DATE);
   } catch (error) {
     if (!isMillraceError(error) || error.code !== 'PIPELINE_PARAMETER_INVALID') throw error;
-    const starter = spec.schedule === undefined || undated ? 'a trigger' : 'the schedule';
-    throw new MillraceError(error.code, `${starter} would start it without a parameter. ${error.message}`, {
-      where: error.where ?? file,
-      mend: 'give the parameter a default; a schedule fills a parameter `date` of type date by itself',
-      details: error.details,
-    });
+    const isFilled = (name: string): boolean => !undated && name === 'date' && params[name]?.type === 'date';
+    const missing = Object.keys(placeholdersFor(params)).filter((name) => !isFilled(name));
+    // A default may be at fault as well: that is said in the error's own words.
+    if (missing.length === 0) throw error;
+    const starter = undated
+      ? 'a file or object trigger'
+      : spec.schedule === undefined
+        ? 'an upstream trigger'
+        : 'the schedule';
+    throw new MillraceError(
+      error.code,
+      `${file}: ${starter} would start it without a parameter, as ${missing.join(', ')} has no default.`,
+      {
+        where: error.where ?? file,
+        mend: `give ${missing.join(', ')} a default under params; only a parameter \`date\` of type date needs none, where nothing but schedules and upstream runs start the pipeline: they fill it`,
+      },
+    );
   }
-}
-
-const PLACEHOLDERS: Readonly<Record<Parameter['type'], string>> = {
-  string: 'text',
-  integer: '1',
-  number: '1',
-  boolean: 'true',
-  date: '2026-01-01',
-};
-
-function placeholdersFor(params: PipelineListing['params']): Record<string, string> {
-  const missing = Object.entries(params).filter(([, { default: given }]) => given === undefined);
-  return Object.fromEntries(missing.map(([name, { type }]) => [name, PLACEHOLDERS[type]]));
 }
 
 function together(problems: readonly MillraceError[], files: number): MillraceError {

@@ -92,11 +92,20 @@ test('a file that is broken, or that nothing would give its parameters, stops al
   );
   await project.write('broken', 'schedule: { cron: "0 99 * * *" }');
   await project.write('unfilled', 'params: { depth: { type: integer } }\nschedule: { cron: "@daily" }');
+  await project.write(
+    'fed',
+    'params: { date: { type: date } }\nschedule: { cron: "@daily" }\ntriggers: [{ file: { path: in/*.csv } }]',
+  );
   const said = await applied().catch((error: unknown) => (error as Error).message);
+  expect(said).toMatch(/fed\.yaml: a file or object trigger would start it .* date has no default/);
   expect(said).toMatch(/broken\.yaml:6:\d+ schedule\.cron: the hour 99/);
-  expect(said).toMatch(/the schedule would start it without a parameter.*unfilled\.yaml/s);
+  expect(said).toMatch(
+    /unfilled\.yaml: the schedule would start it without a parameter, as depth has no default/,
+  );
+  expect(said).not.toContain('--param');
   expect((await described('nightly')).schedule.spec.structuredCalendar[0]?.comment).toBe('0 2 * * *');
   await project.delete('broken');
+  await project.delete('fed');
   await project.write('unfilled', 'params: { date: { type: date } }\nschedule: { cron: "@daily" }');
   expect(await actions()).toEqual({ nightly: 'change', files: 'unchanged', unfilled: 'create' });
   expect((await described('nightly')).schedule.spec.structuredCalendar[0]?.comment).toBe('0 4 * * *');
