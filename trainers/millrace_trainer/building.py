@@ -119,8 +119,14 @@ def arrow_table(made: Any, place: str) -> pyarrow.Table:
             table = pyarrow.Table.from_pandas(made, preserve_index=False)
         else:
             table = made if isinstance(made, pyarrow.Table) else pyarrow.table(made)
-    except (pyarrow.ArrowInvalid, pyarrow.ArrowTypeError, pyarrow.ArrowNotImplementedError, ValueError) as error:
+    except (pyarrow.ArrowInvalid, pyarrow.ArrowTypeError, pyarrow.ArrowNotImplementedError) as error:
         raise FeatureCodeFailed(f"{place} returned a table with values of different kinds in a column: {_one_line(error)}.") from error
+    except (MemoryError, OSError):
+        raise
+    # Whatever else: the same code over the same bytes will return the same. pandas and pyarrow have no common name for it.
+    except Exception as error:
+        what = f"{type(error).__name__}{_where_in(made)}: {_one_line(error)}"
+        raise FeatureCodeFailed(f"{place} returned a table that cannot be taken in: {what}.") from error
     if table.num_columns == 0:
         raise FeatureCodeFailed(f"{place} returned a table without columns.")
     twice = sorted({name for name in table.column_names if table.column_names.count(name) > 1})
@@ -129,11 +135,26 @@ def arrow_table(made: Any, place: str) -> pyarrow.Table:
     return pyarrow.table([_plain(table[name], name, place) for name in table.column_names], names=table.column_names)
 
 
+def _where_in(made: Any) -> str:
+    """The first column that cannot be taken in by itself, since not every error names it."""
+    import pandas
+
+    for name in made.columns if isinstance(made, pandas.DataFrame) else ():
+        try:
+            pyarrow.array(made[name], from_pandas=True)
+        except Exception:
+            return f" in column `{name}`"
+    return ""
+
+
 def _without_index(frame: Any, place: str) -> Any:
     """An index that has names is columns, as after a `groupby`; one without is a mere number of the row."""
     named = [name for name in frame.index.names if name is not None]
     if not named:
         return frame
+    twice = [name for name in named if named.count(name) > 1]
+    if twice:
+        raise FeatureCodeFailed(f"{place} returned a frame with `{twice[0]}` twice in its index.")
     clash = [name for name in named if name in frame.columns]
     if clash:
         raise FeatureCodeFailed(f"{place} returned a frame with `{clash[0]}` both in its index and among its columns.")

@@ -67,13 +67,37 @@ def test_other_libraries_hand_over_their_tables_by_arrow():
         (pyarrow.table([pyarrow.array([1]), pyarrow.array([2])], names=["id", "id"]), "two columns `id`"),
         (pandas.DataFrame([[1, 2]], columns=["id", "id"]), "id"),
         (pandas.DataFrame({"id": [1, "a"]}), "different kinds in a column: .*id"),
+        (pandas.DataFrame({"id": [1], "big": [2**70]}), "cannot be taken in: OverflowError in column `big`: .*too large"),
+        (pandas.DataFrame({"id": pandas.arrays.SparseArray([0, 1])}), "cannot be taken in: TypeError.*[Ss]parse"),
         (pandas.DataFrame({"id": [1], "age": pandas.to_timedelta(["1 day"])}), "column `age` of time differences"),
         (pandas.DataFrame({"id": [1]}, index=pandas.Index([2], name="id")), "both in its index and among its columns"),
+        (pandas.DataFrame({"id": [1]}, index=pandas.MultiIndex.from_tuples([(1, 2)], names=["a", "a"])), "`a` twice in its index"),
     ],
 )
 def test_what_is_no_table_is_refused_by_name(value, message):
     with pytest.raises(FeatureCodeFailed, match=message):
         made(value)
+
+
+class Stream:
+    """A table of another library that cannot be handed over."""
+
+    def __init__(self, error):
+        self.error = error
+
+    def __arrow_c_stream__(self, requested_schema=None):
+        raise self.error
+
+
+def test_a_table_that_fails_as_it_is_handed_over_is_refused():
+    with pytest.raises(FeatureCodeFailed, match="cannot be taken in: RuntimeError: the frame was closed"):
+        made(Stream(RuntimeError("the frame was closed")))
+
+
+@pytest.mark.parametrize("error", [MemoryError("no more"), OSError(28, "No space left on device")])
+def test_what_the_machine_is_short_of_as_a_table_is_handed_over_is_no_refusal(error):
+    with pytest.raises(type(error)):
+        made(Stream(error))
 
 
 def job(path, code, function="build", **members):
