@@ -37,7 +37,7 @@ export interface PipelineListing {
 export interface PipelineCatalog {
   /**
    * Finds a pipeline by its name, or by the path of its file (relative to the project's root), and reads it with the run's parameters.
-   * @throws PIPELINE_NOT_FOUND, PIPELINE_FILE_INVALID, PIPELINE_PARAMETER_INVALID, NOT_SUPPORTED_YET, PATH_OUTSIDE_ROOT: all problems of the
+   * @throws PIPELINE_NOT_FOUND, PIPELINE_FILE_INVALID, PIPELINE_PARAMETER_INVALID, NOT_SUPPORTED_YET, POOL_UNKNOWN, PATH_OUTSIDE_ROOT: all problems of the
    * file at once, each with line and column.
    */
   load(

@@ -58,6 +58,8 @@ const MENDS: Readonly<Partial<Record<ErrorCode, string>>> = {
   PIPELINE_PARAMETER_INVALID:
     'Give the parameters with --param NAME=VALUE, or as "params" of the run\'s input.',
   NOT_SUPPORTED_YET: 'Take the named keys out; what replaces them for now stands beside each.',
+  POOL_UNKNOWN:
+    'Add it to pools of the environment in millrace.yaml (`pools: { gpu: 4 }`), or name one that is there.',
   PATH_OUTSIDE_ROOT:
     'Move the files into the project, or set dataRoot in millrace.yaml to a folder that holds them.',
 };

@@ -31,7 +31,7 @@ export async function readFiles(
 ): Promise<Wanted[]> {
   const { project, environment } = context;
   // The whole project is looked through, so that a name which two files share is found.
-  const catalog = createPipelineCatalog({ project, environment });
+  const catalog = createPipelineCatalog({ project, environment, refusesUnknownPools: true });
   const listings = (await catalog.list()).filter(({ file }) => isInside(resolve(project.root, file), folder));
   const wanted: Wanted[] = [];
   const problems: MillraceError[] = [];

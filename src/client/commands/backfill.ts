@@ -44,7 +44,11 @@ export async function backfill(
 ): Promise<number> {
   const params = parseParams(options.param ?? []);
   const parallel = parallelOf(options.parallel ?? DEFAULT_PARALLEL);
-  const catalog = createPipelineCatalog({ project: context.project, environment: context.environment });
+  const catalog = createPipelineCatalog({
+    project: context.project,
+    environment: context.environment,
+    refusesUnknownPools: true,
+  });
   const checked = await checkSelection(catalog, pipeline, options, params);
   if (options.dryRun === true) return dryRun(context, checked);
   await bringUpWhatIsMissing(context);

@@ -38,7 +38,11 @@ export interface RunOptions {
 /** `millrace run PIPELINE`. The file is checked here first, so that a mistake in it is told at once, and starts nothing. */
 export async function run(context: CommandContext, pipeline: string, options: RunOptions): Promise<number> {
   const params = parseParams(options.param ?? []);
-  const catalog = createPipelineCatalog({ project: context.project, environment: context.environment });
+  const catalog = createPipelineCatalog({
+    project: context.project,
+    environment: context.environment,
+    refusesUnknownPools: true,
+  });
   const nominalDate = options.date === undefined ? undefined : nominalDateOf(options.date);
   const { spec } = await catalog.load(pipeline, params, nominalDate);
   const from = stageOf('--from', options.from);

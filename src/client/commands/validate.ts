@@ -15,7 +15,11 @@ export async function validate(
   pipeline: string | undefined,
   options: { readonly param?: readonly string[] },
 ): Promise<number> {
-  const catalog = createPipelineCatalog({ project: context.project, environment: context.environment });
+  const catalog = createPipelineCatalog({
+    project: context.project,
+    environment: context.environment,
+    refusesUnknownPools: true,
+  });
   const style = styleOf(process.stdout, process.env);
   if (pipeline !== undefined) {
     const given = parseParams(options.param ?? []);

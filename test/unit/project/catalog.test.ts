@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { listPipelineFiles, readProject } from '../../../src/adapters/project';
+import { createPipelineCatalog, listPipelineFiles, readProject } from '../../../src/adapters/project';
 import type { MillraceError } from '../../../src/contracts/errors';
 import type { PipelineCatalog } from '../../../src/ports/pipeline-catalog';
 import { CatalogProject, pipeline } from '../../support/catalog-project';
@@ -64,6 +64,28 @@ test('the commit is that of the repository, marked when tracked files are change
   expect((await (await catalog()).load('a')).gitCommit).toBe(commit);
   await put({ 'pipelines/a.yaml': pipeline('a', '# changed\n') });
   expect((await (await catalog()).load('a')).gitCommit).toBe(`${commit}-dirty`);
+});
+
+test('a pool that the environment has not is refused by name, before any run', async () => {
+  await put({
+    'millrace.yaml': 'apiVersion: millrace/v1\nenvironments: { local: { pools: { gpu: 4 } } }\n',
+    'pipelines/a.yaml': pipeline('a', 'training: { pool: gpus }\n'),
+  });
+  const read = await readProject(root);
+  const strict = createPipelineCatalog({
+    project: read,
+    environment: read.environment().settings,
+    refusesUnknownPools: true,
+  });
+  await expect(strict.load('a')).rejects.toMatchObject({
+    code: 'POOL_UNKNOWN',
+    message: expect.stringMatching(
+      /a\.yaml:6:\d+ training\.pool: .* no pool gpus; did you mean gpu\?/,
+    ) as string,
+  });
+  expect((await strict.list())[0]?.problem?.code).toBe('POOL_UNKNOWN');
+  await put({ 'pipelines/a.yaml': pipeline('a', 'training: { pool: gpu }\n') });
+  expect((await strict.load('a')).spec.training.pool).toBe('gpu');
 });
 
 describe('not found', () => {

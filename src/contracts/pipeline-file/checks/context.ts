@@ -11,4 +11,6 @@ export interface CheckContext {
   readonly channels: readonly string[];
   /** Put before the names of registered models. */
   readonly modelPrefix: string;
+  /** Pool → units; absent where they are not looked at. */
+  readonly pools?: Readonly<Record<string, number>> | undefined;
 }
