@@ -1,17 +1,14 @@
 /** The HTTP API as a part of the service. */
-import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
-import { replaceFile } from '../../../adapters/local-disk/durable-files';
-import { probePort } from '../../../adapters/local-host/loopback-port';
 import { readSecret } from '../../../adapters/project/secrets';
 import { STATE_FOLDER } from '../../../adapters/project/stack-record';
-import type { ApiSettings } from '../../../contracts/project-file';
+import { isMillraceError } from '../../../contracts/errors';
 import { createOutage } from '../outage';
 import type { ServiceDependencies, ServicePart } from '../part';
 import { createApi } from './app';
+import { listen } from './listen';
 import { readTokens, type TokenBook } from './tokens';
 
 /** Tokens that are added or taken away count after this long. */
@@ -36,13 +33,22 @@ export function createApiPart(dependencies: ServiceDependencies): ServicePart {
     serverOptions: { requestTimeout: REQUEST_TIMEOUT_MS },
   }) as Server;
   let url: string | undefined;
+  let refused: { readonly reason: string; readonly mend?: string | undefined } | undefined;
   return {
     name: 'api',
     // Called before anything else, and again until it succeeds: a port that is taken may be given up.
     update: async () => {
       if (url !== undefined) return;
       await tokens.look();
-      url = await listen(server, environment.api, path.join(project.root, STATE_FOLDER, 'api-port'));
+      try {
+        url = await listen(server, environment.api, path.join(project.root, STATE_FOLDER, 'api-port'));
+        refused = undefined;
+      } catch (error) {
+        refused = isMillraceError(error)
+          ? { reason: error.message, mend: error.mend }
+          : { reason: String(error) };
+        throw error;
+      }
       logger.info({ api: url }, 'the API listens');
     },
     stop: async () => {
@@ -52,25 +58,8 @@ export function createApiPart(dependencies: ServiceDependencies): ServicePart {
       server.closeIdleConnections();
       await closed;
     },
-    health: () => ({ healthy: url !== undefined, url, tokens: tokens.state() }),
+    health: () => ({ healthy: url !== undefined, url, tokens: tokens.state(), ...refused }),
   };
-}
-
-async function listen(server: Server, { host, port }: ApiSettings, portFile: string): Promise<string> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    void (port === 0 ? lastPort(portFile) : Promise.resolve(port)).then((wanted) =>
-      server.listen(wanted, host, resolve),
-    );
-  });
-  const bound = server.address() as AddressInfo;
-  if (port === 0) await replaceFile(portFile, `${bound.port}\n`);
-  return `http://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`;
-}
-
-async function lastPort(file: string): Promise<number> {
-  const last = Number(await readFile(file, 'utf8').catch(() => '0'));
-  return Number.isInteger(last) && last > 0 && last < 65_536 ? ((await probePort(last)) ?? 0) : 0;
 }
 
 /** Reads the tokens again and again, so that one that is taken away is of no use a moment later. What cannot be read lets nobody in. */
