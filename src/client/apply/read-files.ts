@@ -4,6 +4,7 @@ import { createPipelineCatalog, isInside } from '../../adapters/project';
 import { isMillraceError, MillraceError } from '../../contracts/errors';
 import type { PipelineSpec } from '../../contracts/pipeline-file';
 import { upstreamCircle } from '../../contracts/upstream-circles';
+import { upstreamMissing } from '../../contracts/upstream-missing';
 import type { LoadedPipeline, PipelineCatalog, PipelineListing } from '../../ports/pipeline-catalog';
 import type { ScheduleRegistry } from '../../ports/schedule-registry';
 import type { CommandContext } from '../context';
@@ -23,16 +24,17 @@ export function folderToApply({ project }: CommandContext, folder: string | unde
   });
 }
 
-/** Reads every pipeline file of the folder. @throws PIPELINE_FILE_INVALID (or what all problems share) naming all problems of all files. */
+/** Reads every pipeline file of the folder; warns of upstream that no file of the project is. @throws PIPELINE_FILE_INVALID (or what all problems share) naming all problems of all files. */
 export async function readFiles(
   context: CommandContext,
   folder: string,
   registry: Pick<ScheduleRegistry, 'termsOf'>,
-): Promise<Wanted[]> {
+): Promise<{ readonly wanted: readonly Wanted[]; readonly warnings: readonly string[] }> {
   const { project, environment } = context;
   // The whole project is looked through, so that a name which two files share is found.
   const catalog = createPipelineCatalog({ project, environment, refusesUnknownPools: true });
-  const listings = (await catalog.list()).filter(({ file }) => isInside(resolve(project.root, file), folder));
+  const all = await catalog.list();
+  const listings = all.filter(({ file }) => isInside(resolve(project.root, file), folder));
   const wanted: Wanted[] = [];
   const problems: MillraceError[] = [];
   const specs: PipelineSpec[] = [];
@@ -48,7 +50,28 @@ export async function readFiles(
   }
   if (problems.length > 0) throw together(problems, listings.length);
   refuseCircles(specs);
-  return wanted;
+  const elsewhere = await publishedBy(
+    catalog,
+    all.filter((listing) => !listings.includes(listing)),
+  );
+  const warnings = upstreamMissing(specs, {
+    pipelines: all.flatMap(({ name }) => name ?? []),
+    datasets: [...specs.flatMap(({ publish }) => publish?.dataset ?? []), ...elsewhere],
+  });
+  return { wanted, warnings };
+}
+
+/** Data sets that other folders publish. A file there that cannot be read is not what is applied. */
+async function publishedBy(
+  catalog: PipelineCatalog,
+  listings: readonly PipelineListing[],
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const { file, params } of listings) {
+    const loaded = await catalog.load(file, placeholdersFor(params)).catch(() => undefined);
+    if (loaded?.spec.publish) found.push(loaded.spec.publish.dataset);
+  }
+  return found;
 }
 
 function refuseCircles(specs: readonly PipelineSpec[]): void {

@@ -27,13 +27,16 @@ export async function apply(
 ): Promise<number> {
   const folder = folderToApply(context, given);
   return withSchedules(context, async (places) => {
-    const wanted = await readFiles(context, folder, places.registry);
+    const { wanted, warnings } = await readFiles(context, folder, places.registry);
     const names = wanted.map(({ registration }) => registration.pipeline);
     const inForce = await readInForce(context, places, names, folder);
     const plan = planApply(wanted, inForce, { prune });
     if (!dryRun) await carryOut({ ...places, environment: context.environmentName }, plan, wanted, inForce);
     const style = styleOf(process.stdout, process.env);
-    context.output.result({ dryRun, pipelines: plan }, planLines(plan, style, { dryRun }));
+    context.output.result({ dryRun, pipelines: plan, ...(warnings.length > 0 && { warnings }) }, [
+      ...planLines(plan, style, { dryRun }),
+      ...warnings.map((warning) => `${style.bad('!')} ${warning}`),
+    ]);
     return EXIT.ok;
   });
 }

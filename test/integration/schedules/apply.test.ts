@@ -2,6 +2,8 @@
  * Catches: an apply that is not what the server holds in the words of its own CLI, that is not idempotent, changes something although a file is broken,
  * does not see what was changed or deleted by hand, forgets a pause, or leaves behind what has no file.
  */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { openLedger } from '../../../src/adapters/ledger/open';
 import { apply } from '../../../src/client/commands/apply';
 import { next, pause, unpause } from '../../../src/client/commands/schedules';
@@ -15,6 +17,7 @@ quietTemporal();
 interface Applied {
   readonly dryRun: boolean;
   readonly pipelines: readonly PlanEntry[];
+  readonly warnings?: readonly string[];
 }
 interface Described {
   readonly schedule: {
@@ -242,4 +245,21 @@ test('what has no file is named, and goes with --prune; a folder looks at its ow
   await expect(project.type((context) => apply(context, '/tmp', {}))).rejects.toMatchObject({
     code: 'USAGE',
   });
+});
+
+test('upstream that no file of the project is, is told and applied all the same', async () => {
+  await project.write(
+    'hears',
+    'triggers: [{ upstream: { any: [{ dataset: rows.cleen }, { pipeline: plain }] } }]\nwaitFor: [{ pipeline: plane }, { dataset: rows.clean }]',
+  );
+  await writeFile(
+    join(project.root, 'pipelines', 'cleans.yaml'),
+    'apiVersion: millrace/v1\nname: cleans\nsources: { rows: { uri: rows.csv } }\ndataset: { key: id }\npublish: { dataset: rows.clean }\n',
+  );
+  const { warnings, pipelines } = await applied();
+  expect(warnings).toEqual([
+    'hears starts upon the data set rows.cleen, which no pipeline file of the project publishes; did you mean rows.clean?',
+    'hears waits for the pipeline plane, which the project does not have; did you mean plain?',
+  ]);
+  expect(pipelines.find(({ pipeline }) => pipeline === 'hears')?.action).toBe('create');
 });
