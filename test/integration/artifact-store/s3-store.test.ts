@@ -195,6 +195,32 @@ describe('damage in the bucket', () => {
     },
   );
 
+  test('readers of one damaged copy share its repair, and meanwhile it is never away for readers in other processes', async () => {
+    const file = join(folder, 'shared.csv');
+    await writeFile(file, 'id\n1\n');
+    const { sha256 } = await (await open(settings('shared', 'shared-here'))).putBlob(file);
+    const copy = await (await open(settings('shared', 'shared-there'))).blobPath(sha256);
+    await rm(copy);
+    await writeFile(copy, 'id\n9\n');
+    const storage = await openS3(server.connection, { projectRoot: folder });
+    const there: string[] = [];
+    const store = await createS3ArtifactStore({
+      bucket: server.bucket,
+      prefix: 'shared',
+      cache: join(folder, 'shared-there'),
+      storage: {
+        ...storage,
+        async fetchToFile(address, to, signal) {
+          there.push(await readFile(copy, 'utf8').catch(() => 'away'));
+          return storage.fetchToFile(address, to, signal);
+        },
+      },
+    });
+    const read = async (): Promise<string> => readFile(await store.blobPath(sha256), 'utf8');
+    expect(await Promise.all([read(), read(), read()])).toEqual(['id\n1\n', 'id\n1\n', 'id\n1\n']);
+    expect(there).toEqual(['id\n9\n']);
+  });
+
   test('bytes that were damaged on the way are fetched again at once', async () => {
     const file = join(folder, 'way.csv');
     await writeFile(file, 'id\n1\n');

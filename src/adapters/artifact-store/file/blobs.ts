@@ -50,18 +50,19 @@ export async function putBlob(layout: StoreLayout, staging: Staging, file: strin
   }
 }
 
-/** Takes in a file that `write` makes; it is moved, not copied. */
+/** Takes in a file that `write` makes; it is moved, not copied. With `anew` it takes the place of what has its name, at one stroke. */
 export async function receiveBlob(
   layout: StoreLayout,
   staging: Staging,
   write: (file: string) => Promise<void>,
+  anew = false,
 ): Promise<StoredBlob> {
   return staging.use(async (staged) => {
     await write(staged);
     const digest = await digestFile(staged);
     await syncFile(staged);
     await chmod(staged, 0o444);
-    return publish(layout, staged, digest);
+    return publish(layout, staged, digest, anew);
   });
 }
 
@@ -143,11 +144,12 @@ async function publish(
   layout: StoreLayout,
   staged: string,
   digest: { sha256: string; bytes: number },
+  anew = false,
 ): Promise<StoredBlob> {
   const path = layout.blob(digest.sha256);
   await mkdir(dirname(path), { recursive: true });
   try {
-    await link(staged, path);
+    await (anew ? rename(staged, path) : link(staged, path));
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error;
     if ((await sizeOf(path)) !== digest.bytes) await rename(staged, path);

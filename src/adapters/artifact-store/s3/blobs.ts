@@ -53,21 +53,32 @@ export async function downloadBlob({ storage, remote }: Room, sha256: string, fi
 }
 
 /**
- * Local path of a blob, which is fetched when the cache does not have it, or has other bytes under its name: read once by each process to know.
+ * Local path of a blob, which is fetched when the cache does not have it, or has other bytes under its name: read once by each process to know. Who asks
+ * while another one looks or fetches waits for that.
  * @throws STORE_CORRUPT
  */
 export async function blobPath(room: Room, given: string): Promise<string> {
   const sha256 = digestSchema.parse(given);
+  const underWay = room.looks.get(sha256);
+  if (underWay) return underWay;
+  const look = lookUp(room, sha256).finally(() => room.looks.delete(sha256));
+  room.looks.set(sha256, look);
+  return look;
+}
+
+async function lookUp(room: Room, sha256: string): Promise<string> {
   const path = room.cache.blob(sha256);
-  if ((await sizeOf(path)) !== undefined) {
+  const isThere = (await sizeOf(path)) !== undefined;
+  if (isThere) {
     if (room.verified.has(sha256)) return path;
     if ((await digestFile(path)).sha256 === sha256) {
       room.verified.add(sha256);
       return path;
     }
-    await rm(path, { force: true });
   }
-  const received = await receiveBlob(room.cache, room.staging, (file) => downloadBlob(room, sha256, file));
+  // What is damaged is replaced and never removed: another process may have replaced it since it was read here.
+  const fetch = (file: string): Promise<void> => downloadBlob(room, sha256, file);
+  const received = await receiveBlob(room.cache, room.staging, fetch, isThere);
   room.verified.add(sha256);
   return received.path;
 }

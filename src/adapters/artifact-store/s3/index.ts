@@ -44,7 +44,7 @@ export async function createS3ArtifactStore(settings: S3StoreSettings): Promise<
   await staging.sweep();
   const { storage, bucket } = settings;
   const remote = new BucketLayout(bucket, settings.prefix);
-  const room: Room = { storage, remote, cache, staging, verified: new Set() };
+  const room: Room = { storage, remote, cache, staging, verified: new Set(), looks: new Map() };
   const taken = async (blob: StoredBlob): Promise<StoredBlob> => {
     await uploadBlob(room, blob);
     return blob;

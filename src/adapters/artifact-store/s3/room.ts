@@ -11,4 +11,6 @@ export interface Room {
   readonly staging: Staging;
   /** Digests of blobs and outputs whose local bytes this process has compared with them. */
   readonly verified: Set<string>;
+  /** Blobs that are being looked up, each with its path to be. */
+  readonly looks: Map<string, Promise<string>>;
 }
