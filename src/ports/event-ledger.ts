@@ -86,6 +86,8 @@ export interface DeadLetterLedger {
     readonly limit: number;
   }): Promise<DeadLetter[]>;
   findDeadLetter(id: string): Promise<DeadLetter | undefined>;
+  /** Ids that begin so, in their order. */
+  deadLetterIds(prefix: string, limit: number): Promise<string[]>;
   /** Closes an open letter; with `openings` only the opening of that number. @returns whether it was open. */
   settleDeadLetter(
     id: string,

@@ -26,6 +26,8 @@ export interface LetterFilter {
 
 const KINDS = [...EVENT_KINDS, 'run'] as const;
 const STATES = ['open', 'replayed', 'discarded'] as const;
+/** Columns of a list that the place of a letter may take. */
+const LONGEST_SOURCE = 60;
 /** Letters that one `replay` of many takes; the rest is taken by the next. */
 const AT_A_TIME = 1000;
 
@@ -43,12 +45,13 @@ export async function listDeadLetters(
     letters.length === 0
       ? [`No dead letters${chosen ? ` that are ${chosen}` : ''}.`]
       : table(
-          ['id', 'since', 'kind', 'pipeline', 'state', 'code', 'message'],
+          ['id', 'since', 'kind', 'pipeline', 'source', 'state', 'code', 'message'],
           letters.map((letter) => [
             letter.id,
             moment(letter.occurredAt),
             letter.kind,
             printableLine(letter.pipeline ?? ''),
+            ending(printableLine(letter.where ?? '')),
             letter.state,
             letter.code,
             printableLine(letter.message).slice(0, 80),
@@ -68,11 +71,11 @@ export async function showDeadLetter(context: CommandContext, id: string): Promi
 /** `millrace dead-letters discard ID --why TEXT`. */
 export async function discardDeadLetter(
   context: CommandContext,
-  id: string,
+  given: string,
   { why, by = userName() }: { readonly why: string; readonly by?: string },
 ): Promise<number> {
   return withLedger(context, async (ledger) => {
-    const { openings } = await requireOpen(ledger, id);
+    const { id, openings } = await requireOpen(ledger, given);
     const settled = await ledger.settleDeadLetter(id, { state: 'discarded', by, why, openings });
     if (!settled) await requireOpen(ledger, id);
     context.output.result({ id, state: 'discarded', by, why }, [`Discarded ${id} as ${by}.`]);
@@ -209,6 +212,11 @@ function letterLines(letter: DeadLetter): string[] {
 
 function replayedLines({ id, workflowId, started }: Replayed): string[] {
   return [`${id}: run ${workflowId} ${started ? 'started' : 'was started already'}`];
+}
+
+/** What tells sources apart stands at their end: the file of a path, the offset of a topic. */
+function ending(text: string): string {
+  return text.length > LONGEST_SOURCE ? `…${text.slice(1 - LONGEST_SOURCE)}` : text;
 }
 
 function moment(time: string): string {

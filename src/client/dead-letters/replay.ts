@@ -35,11 +35,12 @@ export interface Replayed {
  */
 export async function replayDeadLetter(
   dependencies: ReplayDependencies,
-  id: string,
+  given: string,
   by: string,
 ): Promise<Replayed> {
   const { ledger } = dependencies;
-  const letter = await requireOpen(ledger, id);
+  const letter = await requireOpen(ledger, given);
+  const { id } = letter;
   const run = await runOf(dependencies, letter);
   // Another replay may have settled it meanwhile, with the same run; or the run has failed again already, and the letter is open for that.
   await ledger.settleDeadLetter(id, {
@@ -52,8 +53,9 @@ export async function replayDeadLetter(
 }
 
 /** The letter, if it waits for a person. @throws USAGE, RUN_CONFLICT. */
-export async function requireOpen(ledger: DeadLetterLedger, id: string): Promise<DeadLetter> {
-  const letter = await requireLetter(ledger, id);
+export async function requireOpen(ledger: DeadLetterLedger, given: string): Promise<DeadLetter> {
+  const letter = await requireLetter(ledger, given);
+  const { id } = letter;
   if (letter.state === 'open') return letter;
   throw new MillraceError('RUN_CONFLICT', `The dead letter ${id} is ${letter.state} already.`, {
     where: id,
@@ -61,10 +63,23 @@ export async function requireOpen(ledger: DeadLetterLedger, id: string): Promise
   });
 }
 
-/** The letter of this id. @throws USAGE. */
+/** Fewer characters of an id name no letter: what was a slip of the key must not start a run. */
+const SHORTEST_PREFIX = 4;
+/** As many ids as an error names. */
+const MOST_NAMED = 5;
+
+/** The letter of this id, or the only one whose id begins so. @throws USAGE. */
 export async function requireLetter(ledger: DeadLetterLedger, id: string): Promise<DeadLetter> {
   const letter = await ledger.findDeadLetter(id);
   if (letter) return letter;
+  const ids = id.length < SHORTEST_PREFIX ? [] : await ledger.deadLetterIds(id, MOST_NAMED);
+  const [only] = ids;
+  const found = only !== undefined && ids.length === 1 ? await ledger.findDeadLetter(only) : undefined;
+  if (found) return found;
+  if (ids.length > 1)
+    throw new MillraceError('USAGE', `More than one dead letter begins with ${id}: ${ids.join(', ')}.`, {
+      mend: 'give more of its id',
+    });
   throw new MillraceError('USAGE', `There is no dead letter ${id}.`, {
     mend: 'list them with `millrace dead-letters --state all`',
   });

@@ -137,6 +137,15 @@ export function ledgerContract(empty: () => Promise<LedgerPlace>): void {
     }
   });
 
+  test('ids of dead letters are found by how they begin, to the letter', async () => {
+    const ledger = await open();
+    for (const id of ['ab%d', 'abcd', 'abce', 'Abcd']) await ledger.addDeadLetter(deadLetter(id));
+    expect(await ledger.deadLetterIds('abc', 5)).toEqual(['abcd', 'abce']);
+    expect(await ledger.deadLetterIds('abc', 1)).toEqual(['abcd']);
+    expect(await ledger.deadLetterIds('ab%', 5)).toEqual(['ab%d']);
+    expect(await ledger.deadLetterIds('abcdef', 5)).toEqual([]);
+  });
+
   test('dead letters are listed newest first, by state, code, kind and pipeline', async () => {
     const ledger = await open();
     await ledger.addDeadLetter(deadLetter('1', { occurredAt: '2026-11-01T00:00:00.000Z', kind: 'kafka' }));

@@ -1,5 +1,5 @@
 /** What failed for good. */
-import type { Kysely, Selectable } from 'kysely';
+import { sql, type Kysely, type Selectable } from 'kysely';
 import type { DeadLetter, DeadLetterLedger } from '../../../ports/event-ledger';
 import { letterInput } from '../letter-input';
 import type { LedgerTables } from '../schema';
@@ -45,6 +45,19 @@ export function deadLetterRoom(db: Kysely<LedgerTables>): DeadLetterLedger {
     async findDeadLetter(id) {
       const row = await db.selectFrom('dead_letters').selectAll().where('id', '=', id).executeTakeFirst();
       return row && letterOf(row);
+    },
+    async deadLetterIds(prefix, limit) {
+      // Not LIKE, in which some characters stand for others, and which SQLite reads without regard to case.
+      const text = asColumn(prefix);
+      const begins = sql<string>`substr(id, 1, length(cast(${text} as text)))`;
+      const rows = await db
+        .selectFrom('dead_letters')
+        .select('id')
+        .where(begins, '=', text)
+        .orderBy('id')
+        .limit(limit)
+        .execute();
+      return rows.map(({ id }) => id);
     },
     async settleDeadLetter(id, { state, by, why, workflowId, openings }) {
       const settlement = {
