@@ -4,6 +4,7 @@ import { access, mkdir, statfs, writeFile, rm } from 'node:fs/promises';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { askHealth } from './stack/health';
 import { answersOk } from './stack/part';
 import { externalMlflow, livingParts } from './stack/parts';
 import { findTemporalCli, temporalAnswers } from './stack/temporal-server';
@@ -33,6 +34,7 @@ export async function checkRequirements(context: CommandContext): Promise<Check[
     temporalServer(context),
     mlflowServer(context),
     workers(context),
+    triggers(context),
   ]);
 }
 
@@ -139,6 +141,19 @@ async function workers(context: CommandContext): Promise<Check> {
   const { worker } = await livingParts(await context.stack());
   const ok = worker !== undefined && (await answersOk(worker.healthUrl));
   return { title: 'Workers', ok, found: ok ? 'serve' : 'do not serve', mend: 'run `millrace up`' };
+}
+
+async function triggers(context: CommandContext): Promise<Check> {
+  const { serve } = await livingParts(await context.stack());
+  const health = serve && (await askHealth(serve.healthUrl));
+  const troubles = health?.troubles ?? [];
+  const ok = health?.well ?? false;
+  return {
+    title: 'Triggers and API',
+    ok,
+    found: ok ? 'serve' : troubles.length > 0 ? 'lack something' : 'do not serve',
+    mend: troubles.length > 0 ? troubles.join('\n    ') : 'run `millrace up`',
+  };
 }
 
 async function exists(path: string): Promise<boolean> {

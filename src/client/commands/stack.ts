@@ -1,4 +1,5 @@
 /** `up`, `down`, `status`: the embedded stack. */
+import { askHealth } from '../stack/health';
 import { answersOk } from '../stack/part';
 import { externalMlflow, externalTemporal, livingParts } from '../stack/parts';
 import { startStack, stopStack } from '../stack/stack';
@@ -10,17 +11,25 @@ import { table } from '../render/table';
 
 const TITLES = { temporal: 'Temporal', mlflow: 'MLflow', worker: 'Workers', serve: 'Triggers' } as const;
 
-/** Starts what does not run yet, with a line for each part as it gets ready. */
-export async function bringUp(context: CommandContext): Promise<StackRecord> {
+/** Starts what does not run yet, with a line for each part as it gets ready, and for what it lacks. */
+export async function bringUp(
+  context: CommandContext,
+): Promise<{ readonly record: StackRecord; readonly troubles: readonly string[] }> {
   const { installation, project, environment, environmentName, output } = context;
-  return startStack({
+  const troubles: string[] = [];
+  const record = await startStack({
     installation,
     projectRoot: project.root,
     environment,
     environmentName,
     onReady: (part, where, seconds) =>
       output.say(`  ${`${TITLES[part]} `.padEnd(28, '.')} ${where} (${seconds.toFixed(1)} s)`),
+    onTroubles: (part, found) => {
+      troubles.push(...found);
+      for (const trouble of found) output.say(`    ${TITLES[part]} – ${trouble}`);
+    },
   });
+  return { record, troubles };
 }
 
 /** For the first run of a day: starts the embedded stack unless all of it runs. An outside Temporal has its workers where somebody put them. */
@@ -34,19 +43,25 @@ export async function bringUpWhatIsMissing(context: CommandContext): Promise<voi
   context.output.say();
 }
 
-/** `millrace up`. */
+/** `millrace up`: exit code 4 when everything runs, but triggers or the API lack something. */
 export async function up(context: CommandContext): Promise<number> {
-  const record = await bringUp(context);
+  const { record, troubles } = await bringUp(context);
   context.output.result(
     {
       temporal: record.temporal ?? null,
       mlflow: record.mlflow ?? null,
       worker: record.worker ?? null,
       serve: record.serve ?? null,
+      troubles,
     },
-    ['', 'Everything is up. Next: millrace run PIPELINE'],
+    [
+      '',
+      troubles.length === 0
+        ? 'Everything is up. Next: millrace run PIPELINE'
+        : 'Runs can be started, but what the lines above name does not work. Mend it, then type `millrace up` again.',
+    ],
   );
-  return EXIT.ok;
+  return troubles.length === 0 ? EXIT.ok : EXIT.unavailable;
 }
 
 /** `millrace down`: data stays, and the next `up` goes on with it. */
@@ -67,13 +82,13 @@ export async function status(context: CommandContext): Promise<number> {
   const outsideMlflow = externalMlflow(context.environment);
   const target = await context.temporal();
   const mlflow = outsideMlflow ?? living.mlflow?.uri;
-  const [temporalOk, mlflowOk, workerOk, serveOk, endpoints] = await Promise.all([
+  const [temporalOk, mlflowOk, workerOk, serve, endpoints] = await Promise.all([
     outsideTemporal === undefined && !living.temporal
       ? false
       : temporalAnswers(target.connection.address, target.namespace),
     mlflow === undefined ? false : answersOk(`${mlflow.replace(/\/+$/, '')}/health`),
     living.worker ? answersOk(living.worker.healthUrl) : false,
-    living.serve ? answersOk(living.serve.healthUrl) : false,
+    living.serve && askHealth(living.serve.healthUrl),
     context.endpoints().list(),
   ]);
   const parts = [
@@ -105,11 +120,13 @@ export async function status(context: CommandContext): Promise<number> {
       part: 'serve',
       address: living.serve?.healthUrl,
       from: 'embedded',
-      answers: serveOk,
-      page: undefined,
+      answers: serve?.well ?? false,
+      page: serve?.api,
+      troubles: serve?.troubles ?? [],
       log: living.serve?.log,
     },
   ];
+  const troubles = serve?.troubles ?? [];
   const all = parts.every(({ answers }) => answers);
   context.output.result(
     { project: context.project.root, environment: context.environmentName, parts, endpoints },
@@ -118,12 +135,14 @@ export async function status(context: CommandContext): Promise<number> {
         ['part', 'state', 'from', 'address', 'log'],
         parts.map((one) => [
           one.part,
-          one.answers ? 'answers' : 'does not answer',
+          one.answers ? 'answers' : one.troubles?.length ? 'lacks something' : 'does not answer',
           one.from,
-          one.page ?? one.address ?? '–',
+          one.address ?? '–',
           one.log ?? '',
         ]),
       ),
+      ...pageLines(parts),
+      ...troubles.flatMap((trouble) => ['', trouble]),
       ...(endpoints.length === 0 ? [] : ['']),
       ...table(
         ['endpoint', 'version', 'state', 'address'],
@@ -134,8 +153,22 @@ export async function status(context: CommandContext): Promise<number> {
           one.endpoint,
         ]),
       ),
-      ...(all ? [] : ['', 'Start what is missing with `millrace up`.']),
+      ...(all
+        ? []
+        : [
+            '',
+            `${troubles.length > 0 ? 'Mend the above, and start' : 'Start'} what is missing with \`millrace up\`.`,
+          ]),
     ],
   );
   return all ? EXIT.ok : EXIT.unavailable;
+}
+
+/** Where people and programs look beside the parts' own addresses. */
+function pageLines(parts: readonly { readonly part: string; readonly page: string | undefined }[]): string[] {
+  const pages = { temporal: "Temporal's pages", mlflow: "MLflow's pages", serve: 'HTTP API' };
+  const rows = parts.flatMap(({ part, page }) =>
+    page === undefined ? [] : [[pages[part as keyof typeof pages], page]],
+  );
+  return rows.length === 0 ? [] : ['', ...table(['beside', 'address'], rows)];
 }

@@ -8,17 +8,17 @@ import type { ServicePart } from './part';
 
 const LOOK_EVERY_MS = 1000;
 
-/** Follows the ledger until it is stopped. A part that could not take them, and a ledger that is away, are asked again. */
+/** Follows the ledger until it is stopped. A part that could not take them, and a ledger that is away, are asked again. `onLook` is told of the end of each look. */
 export function followRegistrations(
   ledger: RegistrationLedger,
   parts: readonly ServicePart[],
   logger: Logger,
-  lookEveryMs = LOOK_EVERY_MS,
+  onLook: () => void,
 ): Repetition {
   const told = new Map<ServicePart, string>();
   const outages = new Map(parts.map((part) => [part, createOutage(`what ${part.name} needs`, logger)]));
   const ledgerOutage = createOutage('the ledger of registrations', logger);
-  return repeat(lookEveryMs, async () => {
+  return repeat(LOOK_EVERY_MS, async () => {
     try {
       const inForce = (await ledger.listRegistrations()).filter(({ paused }) => !paused);
       const now = canonicalJson(inForce);
@@ -36,5 +36,6 @@ export function followRegistrations(
     } catch (error) {
       ledgerOutage.failed(error);
     }
+    onLook();
   });
 }

@@ -27,15 +27,18 @@ export async function serve(context: CommandContext): Promise<number> {
   const { project, environment } = context;
   const { client, close } = lazyClient(await context.temporal());
   let parts: ReturnType<typeof serviceParts> = [];
+  let starting = true;
+  const begun = (): void => void (starting = false);
   // Before the ledger: who waits for the health page must not wait for the ledger.
   const health = await serveHealth(Number(process.env.MILLRACE_HEALTH_PORT ?? 0), () => {
     const described = parts.map((part) => ({ part: part.name, ...part.health() }));
-    return { healthy: described.every(({ healthy }) => healthy), parts: described };
+    // Until the parts know what to watch, none can say what it lacks.
+    return { healthy: described.every(({ healthy }) => healthy), starting, parts: described };
   });
   const opened = { projectRoot: project.root, environment };
-  const ledger = await untilOpen('the ledger', () => openLedger(opened), logger, told);
+  const ledger = await untilOpen('the ledger', () => openLedger(opened), logger, told, begun);
   const store =
-    ledger && (await untilOpen('the artifact store', () => openArtifactStore(opened), logger, told));
+    ledger && (await untilOpen('the artifact store', () => openArtifactStore(opened), logger, told, begun));
   if (ledger && store) {
     const starter = createRunStarter(client);
     const catalog = createPipelineCatalog({ project, environment });
@@ -57,7 +60,7 @@ export async function serve(context: CommandContext): Promise<number> {
       },
     };
     parts = serviceParts(dependencies);
-    const following = followRegistrations(ledger, parts, logger);
+    const following = followRegistrations(ledger, parts, logger, begun);
     logger.info({ health: health.url, parts: parts.map(({ name }) => name) }, 'serving');
     await told;
     await following.stop();
@@ -69,12 +72,13 @@ export async function serve(context: CommandContext): Promise<number> {
   return EXIT.ok;
 }
 
-/** What `open` gives, once it does; undefined when the service is told to stop before. */
+/** What `open` gives, once it does; undefined when the service is told to stop before. `onAway` is told of each failure. */
 async function untilOpen<Opened>(
   what: string,
   open: () => Promise<Opened>,
   logger: Logger,
   told: Promise<void>,
+  onAway: () => void,
 ): Promise<Opened | undefined> {
   const outage = createOutage(what, logger);
   for (;;) {
@@ -84,6 +88,7 @@ async function untilOpen<Opened>(
       return opened;
     } catch (error) {
       outage.failed(error);
+      onAway();
     }
     const pause = new Promise<'again'>((resolve) => setTimeout(() => resolve('again'), AGAIN_MS));
     if ((await Promise.race([told, pause])) !== 'again') return undefined;

@@ -1,10 +1,12 @@
 /** The parts that are Millrace's own: the embedded worker fleet, one process for all task queues, and the service that watches triggers. */
 import { access } from 'node:fs/promises';
-import { sha256 } from '../../contracts/digest';
+import { canonicalJson, sha256 } from '../../contracts/digest';
 import { MillraceError } from '../../contracts/errors';
+import type { Environment } from '../../contracts/project-file';
 import { readIfPresent } from '../../adapters/local-disk/durable-files';
 import type { Installation } from '../../adapters/project/installation';
-import { answersOk, type PartPlan } from './part';
+import { hasSettled } from './health';
+import type { PartPlan } from './part';
 
 /** How one of them is started. @throws SETUP_FAILED when it is not built. */
 export async function nodeProgramPlan(options: {
@@ -33,15 +35,19 @@ export async function nodeProgramPlan(options: {
     directory: projectRoot,
     environment: { ...options.environment, MILLRACE_HEALTH_PORT: String(port) },
     log,
-    isHealthy: () => answersOk(`http://127.0.0.1:${port}/health`),
+    isHealthy: () => hasSettled(`http://127.0.0.1:${port}/health`),
   };
 }
 
-/** Names what such a part is started with: the build of the code, and `settings` (environment, addresses). Equal where a restart would change nothing. */
+/**
+ * Names what such a part is started with: the build of the code, the settings of its environment, and `addresses` (with the environment's name). Equal
+ * where a restart would change nothing. The settings only name secrets, and go in as a digest.
+ */
 export async function startedWithOf(
-  installation: Installation,
-  settings: readonly string[],
+  installation: Pick<Installation, 'buildInfo'>,
+  environment: Environment,
+  addresses: readonly string[],
 ): Promise<string> {
   const build = (await readIfPresent(installation.buildInfo)) ?? '';
-  return sha256([...settings, build].join('\0')).slice(0, 32);
+  return sha256([...addresses, canonicalJson(environment), build].join('\0')).slice(0, 32);
 }

@@ -21,7 +21,7 @@ export interface PartPlan {
   readonly environment: Readonly<Record<string, string>>;
   /** File that its output is appended to. */
   readonly log: string;
-  /** Whether it answers. */
+  /** Whether it answers, and there is nothing left to wait for. */
   readonly isHealthy: () => Promise<boolean>;
 }
 

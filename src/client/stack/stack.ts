@@ -13,6 +13,7 @@ import {
 } from '../../adapters/project/stack-record';
 import type { EndpointHost } from '../../ports/endpoint-host';
 import type { Environment } from '../../contracts/project-file';
+import { askHealth } from './health';
 import { mlflowPlan } from './mlflow-server';
 import { nodeProgramPlan, startedWithOf } from './node-program';
 import { startPart, stopPart, untilHealthy, type PartPlan, type RunningPart } from './part';
@@ -36,10 +37,12 @@ export interface StackOptions {
   readonly environment: Environment;
   /** Told of each part as it gets ready: a line of progress. */
   readonly onReady?: (part: StackPart, where: string, seconds: number) => void;
+  /** Told of what a part that answers lacks until somebody acts, each with its mend. */
+  readonly onTroubles?: (part: StackPart, troubles: readonly string[]) => void;
 }
 
 /**
- * Starts what does not run yet, in parallel, and waits until all of it answers. What an environment names elsewhere is neither started nor
+ * Starts what does not run yet, in parallel, and waits until all of it answers, be it with what it lacks. What an environment names elsewhere is neither started nor
  * stopped. Two calls at once make one stack. @throws SETUP_FAILED with the end of a log; what did start stays, and the next call goes on from there.
  */
 export async function startStack(options: StackOptions): Promise<StackRecord> {
@@ -147,7 +150,7 @@ class StackStart {
     };
   }
 
-  /** Starts a part that is Millrace's own, and anew where the code or one of the `addresses` that it works with has changed. */
+  /** Starts a part that is Millrace's own, and anew where the code, the environment's section of millrace.yaml or one of the `addresses` has changed. */
   private async startProgram(
     part: 'worker' | 'serve',
     title: string,
@@ -155,8 +158,8 @@ class StackStart {
     command: readonly [program: string, ...words: string[]],
     addresses: readonly string[],
   ): Promise<void> {
-    const { installation, projectRoot, environmentName } = this.options;
-    const startedWith = await startedWithOf(installation, [environmentName, ...addresses]);
+    const { installation, projectRoot, environmentName, environment } = this.options;
+    const startedWith = await startedWithOf(installation, environment, [environmentName, ...addresses]);
     const healthUrl = `http://127.0.0.1:${ports[part]}/health`;
     const plan = await nodeProgramPlan({
       title,
@@ -174,6 +177,8 @@ class StackStart {
       this.note({ [part]: { ...running, healthUrl, startedWith } }),
     );
     this.ready(part, healthUrl);
+    const { troubles } = await askHealth(healthUrl);
+    if (troubles.length > 0) this.options.onTroubles?.(part, troubles);
   }
 
   /** Starts the part unless it runs, writes down that it does before it answers, so that nothing is ever lost, and waits until it answers. */

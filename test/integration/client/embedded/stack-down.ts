@@ -22,7 +22,10 @@ export function testStackDown(project: () => CliProject): void {
         }>(4, 'doctor');
         const missing = doctor.checks.filter(({ ok }) => !ok);
         expect(missing.map(({ title, mend }) => [title, mend])).toEqual(
-          ['Temporal server', 'MLflow server', 'Workers'].map((title) => [title, 'run `millrace up`']),
+          ['Temporal server', 'MLflow server', 'Workers', 'Triggers and API'].map((title) => [
+            title,
+            'run `millrace up`',
+          ]),
         );
       },
       CLI_TEST_MS,
