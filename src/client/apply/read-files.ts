@@ -8,6 +8,7 @@ import { upstreamMissing } from '../../contracts/upstream-missing';
 import type { LoadedPipeline, PipelineCatalog, PipelineListing } from '../../ports/pipeline-catalog';
 import type { ScheduleRegistry } from '../../ports/schedule-registry';
 import type { CommandContext } from '../context';
+import { brokersMissing } from './brokers-missing';
 import { placeholdersFor } from '../placeholders';
 import type { Wanted } from './plan';
 
@@ -24,7 +25,7 @@ export function folderToApply({ project }: CommandContext, folder: string | unde
   });
 }
 
-/** Reads every pipeline file of the folder; warns of upstream that no file of the project is. @throws PIPELINE_FILE_INVALID (or what all problems share) naming all problems of all files. */
+/** Reads every pipeline file of the folder; warns of upstream that no file of the project is, and of brokers that nobody named. @throws PIPELINE_FILE_INVALID (or what all problems share) naming all problems of all files. */
 export async function readFiles(
   context: CommandContext,
   folder: string,
@@ -58,7 +59,8 @@ export async function readFiles(
     pipelines: all.flatMap(({ name }) => name ?? []),
     datasets: [...specs.flatMap(({ publish }) => publish?.dataset ?? []), ...elsewhere],
   });
-  return { wanted, warnings };
+  const brokers = brokersMissing(specs, { ...environment, name: context.environmentName });
+  return { wanted, warnings: [...warnings, ...brokers] };
 }
 
 /** Data sets that other folders publish. A file there that cannot be read is not what is applied. */
