@@ -223,12 +223,21 @@ test.each([
   expect(problemsOf(`${HEAD}sources: { a: { uri: a.csv }, b: { uri: b.csv } }\n${rest}`)).toEqual([]);
 });
 
+test('an approval of nothing is refused: a run would register its model and ask nobody', () => {
+  const text = `${HEAD}sources: { c: { uri: a.csv } }
+dataset: { key: id, label: churn }
+${CANDIDATES}registry: { model: churn }
+deploy: { target: none, approval: required }
+`;
+  expect(problemsOf(text)).toEqual([expect.stringContaining('deploy.approval: nobody is asked')]);
+});
+
 test('what is permitted is not refused', () => {
   const text = `${HEAD}sources: { c: { uri: "file://data/c.csv", delimiter: ";" }, p: { uri: data/*.parquet } }
 dataset: { sql: "SELECT * FROM c JOIN p USING (id)", key: id, label: churn }
 features: { derive: { long: "length(note)" }, text: [note] }
 ${CANDIDATES}registry: { model: churn }
-deploy: { target: none, approval: { mode: required, timeout: 3d } }
+deploy: { target: local, approval: { mode: required, timeout: 3d } }
 evaluation:
   threshold: { precisionAtLeast: 0.9 }
   gate: [{ metric: log_loss, max: 0.5 }, { metric: log_loss, min: 0.01 }, { metric: r2, min: -0.5 }]

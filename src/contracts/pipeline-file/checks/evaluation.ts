@@ -107,6 +107,13 @@ export function checkRelease(spec: PipelineSpec, context: CheckContext, refuse: 
       ['registry', 'model'],
       `with the environment's prefix ${context.modelPrefix} the name is longer than 63 characters`,
     );
+  const { target, approval } = spec.deploy;
+  if (target === 'none' && approval !== 'auto')
+    refuse(
+      ['deploy', 'approval'],
+      'nobody is asked where nothing is deployed: leave approval out, or name a target',
+      'key',
+    );
   for (const [event, channels] of Object.entries(spec.notify))
     channels?.forEach((channel, index) => {
       if (!context.channels.includes(channel))
