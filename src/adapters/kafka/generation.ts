@@ -14,10 +14,10 @@ type KafkaRecord = Message;
 /** What a generation needs of the part. */
 export interface GenerationDependencies {
   readonly slots: Slots;
-  /** Serves a message for good; on the last try what fails without anything being away is given up. @throws what shall be tried again. */
+  /** Serves a message for good; on the last try what has no tries left is given up. @throws what shall be tried again. */
   serve(message: KafkaRecord, isLast: boolean): Promise<void>;
-  /** Whether a failure would come again for ever: nothing is away. */
-  isDefect(error: unknown): boolean;
+  /** So many tries of a message may fail like this before it is given up; Infinity where something is away that is no fault of the message. */
+  triesFor(error: unknown): number;
   commit(offsets: CommittedOffset[]): Promise<void>;
   /** Something did not answer, or does again. */
   away(error: unknown): void;
@@ -28,13 +28,9 @@ export interface GenerationDependencies {
   readonly keptBytes?: number;
 }
 
-/** Tries of one message that failed without anything being away. */
-interface Tries {
-  defects: number;
-}
+/** How many tries of one message failed, by how many of their kind there may be. */
+type Failures = Map<number, number>;
 
-/** A message that fails so often without anything being away is given up. */
-const TRIES_OF_A_DEFECT = 5;
 /** Thousands of messages behind one that waits, and a bound for the memory. */
 const KEPT_BYTES = 32 * 1024 * 1024;
 
@@ -155,27 +151,27 @@ export class Generation {
 
   /** `release` gives back the slot of the first try: a message that waits has none, so that others have theirs. */
   private async serveUntilDone(lane: Lane, message: KafkaRecord, release: () => void): Promise<void> {
-    const tries = { defects: 0 };
-    const isServed = await this.isServed(lane, message, tries);
+    const failures: Failures = new Map();
+    const isServed = await this.isServed(lane, message, failures);
     if (!isServed) this.waits(lane, 1);
     release();
     if (isServed) return;
     try {
       for (let attempt = 1; !this.ended; attempt++) {
         await this.pause(this.dependencies.pauseBefore(attempt));
-        if (await this.isServedInTurn(lane, message, tries)) return;
+        if (await this.isServedInTurn(lane, message, failures)) return;
       }
     } finally {
       this.waits(lane, -1);
     }
   }
 
-  private async isServedInTurn(lane: Lane, message: KafkaRecord, tries: Tries): Promise<boolean> {
+  private async isServedInTurn(lane: Lane, message: KafkaRecord, failures: Failures): Promise<boolean> {
     const { signal } = this.ending;
     const turn = await lane.again.take(signal);
     const release = turn && (await this.dependencies.slots.take(signal));
     try {
-      return release !== undefined && (await this.isServed(lane, message, tries));
+      return release !== undefined && (await this.isServed(lane, message, failures));
     } finally {
       release?.();
       turn?.();
@@ -183,11 +179,13 @@ export class Generation {
   }
 
   /** One try. */
-  private async isServed({ tracker }: Lane, message: KafkaRecord, tries: Tries): Promise<boolean> {
+  private async isServed({ tracker }: Lane, message: KafkaRecord, failures: Failures): Promise<boolean> {
+    const isLast = [...failures].some(([most, count]) => count >= most - 1);
     try {
-      await this.dependencies.serve(message, tries.defects >= TRIES_OF_A_DEFECT - 1);
+      await this.dependencies.serve(message, isLast);
     } catch (error) {
-      if (this.dependencies.isDefect(error)) tries.defects += 1;
+      const most = this.dependencies.triesFor(error);
+      failures.set(most, (failures.get(most) ?? 0) + 1);
       this.dependencies.away(error);
       return false;
     }

@@ -152,6 +152,16 @@ describe('blobs', () => {
     });
   });
 
+  test('a file that opens and cannot be read is unreadable for the time being, and is named', async () => {
+    // Linux answers so, with EIO, to whoever reads the first page of a process.
+    await expect(store.putBlob('/proc/self/mem')).rejects.toMatchObject({
+      code: 'SOURCE_UNREADABLE',
+      message: expect.stringContaining('EIO') as string,
+      where: '/proc/self/mem',
+      retryable: true,
+    });
+  });
+
   test('a file rewritten in place is another blob, even at equal size and time of modification', async () => {
     const file = join(root, 'a.csv');
     await writeFile(file, 'x,y\n1,2\n');

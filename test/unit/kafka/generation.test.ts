@@ -28,7 +28,7 @@ class Messages {
         this.committed.push(...offsets.map(({ offset }) => offset));
         return Promise.resolve();
       },
-      isDefect: () => false,
+      triesFor: () => Infinity,
       away: () => undefined,
       back: () => undefined,
       pauseBefore: () => 0,
@@ -144,7 +144,7 @@ class Partitions {
         this.committed.push(...offsets.map(({ partition, offset }) => `${partition}@${offset}`));
         return Promise.resolve();
       },
-      isDefect: () => false,
+      triesFor: () => Infinity,
       away: () => this.tellings.push('away'),
       back: () => this.tellings.push('back'),
       pauseBefore: () => 1,
@@ -208,7 +208,10 @@ test('after the partitions were taken away nothing that was kept back is begun',
   expect(partitions.begun).not.toContain('0@1');
 });
 
-test('what fails without anything being away has a few tries, of which the last one is told so', async () => {
+test.each([
+  ['a defect', new TypeError('a defect'), 5],
+  ['a file that cannot be read', new RangeError('its disk'), 7],
+])('%s has so many tries, of which the last one is told so', async (_, failure, most) => {
   const tries: boolean[] = [];
   const committed: bigint[] = [];
   const generation = new Generation({
@@ -216,13 +219,13 @@ test('what fails without anything being away has a few tries, of which the last 
     serve: (_, isLast) => {
       tries.push(isLast);
       if (tries.length === 2) return Promise.reject(away());
-      return isLast ? Promise.resolve() : Promise.reject(new TypeError('a defect'));
+      return isLast ? Promise.resolve() : Promise.reject(failure);
     },
     commit: (offsets) => {
       committed.push(...offsets.map(({ offset }) => offset));
       return Promise.resolve();
     },
-    isDefect: (error) => error instanceof TypeError,
+    triesFor: (error) => (error instanceof TypeError ? 5 : error instanceof RangeError ? 7 : Infinity),
     away: () => undefined,
     back: () => undefined,
     pauseBefore: () => 0,
@@ -230,6 +233,6 @@ test('what fails without anything being away has a few tries, of which the last 
   void generation.take(messagesAt(['0@0']));
   await until('it was given up', () => Promise.resolve(committed.length > 0));
   // The second try found Temporal away, which is no try.
-  expect(tries).toEqual([false, false, false, false, false, true]);
+  expect(tries).toEqual([...Array.from({ length: most }, () => false), true]);
   generation.end();
 });

@@ -86,11 +86,11 @@ async function openSource(file: string): Promise<FileHandle> {
   try {
     return await open(file, 'r');
   } catch (error) {
-    throw unopened(file, error);
+    throw unreadable(file, error);
   }
 }
 
-function unopened(where: string, cause: unknown): MillraceError {
+function unreadable(where: string, cause: unknown): MillraceError {
   if (isNotThere(cause))
     return new MillraceError('SOURCE_NOT_FOUND', 'A source file is not there.', {
       where,
@@ -100,7 +100,7 @@ function unopened(where: string, cause: unknown): MillraceError {
   const code =
     typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : 'unknown';
   const retryable = PASSING.has(code);
-  return new MillraceError('SOURCE_UNREADABLE', `A source file cannot be opened (${code}).`, {
+  return new MillraceError('SOURCE_UNREADABLE', `A source file cannot be read (${code}).`, {
     where,
     mend: retryable
       ? 'Nothing, unless it lasts: look at the disk, and at how many files processes of this host may open.'
@@ -132,11 +132,19 @@ async function takeIn(
     return await digestHandle(source, async (chunk) => {
       await target.writeFile(chunk);
     });
+  } catch (error) {
+    // Not what could not be written: that is the store's.
+    throw isOfReading(error) ? unreadable(file, error) : error;
   } finally {
     await target.sync();
     await target.close();
     await chmod(staged, 0o444);
   }
+}
+
+/** Told by its shape: `instanceof` fails across realms (Jest). */
+function isOfReading(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'syscall' in error && error.syscall === 'read';
 }
 
 /** A blob that lost bytes makes room for a whole one. */

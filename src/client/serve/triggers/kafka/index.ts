@@ -15,7 +15,7 @@ import type { ServiceDependencies, ServicePart } from '../../part';
 import { deadRecordOf, letterOf } from './dead-letters';
 import { nameOf } from './event-key';
 import { kafkaTriggersOf } from './match';
-import { isPassing } from './passing';
+import { triesFor } from './passing';
 import { serveMessage, type KafkaMessage } from './serve-message';
 
 /** Times (in milliseconds) and bounds; tests take shorter ones. */
@@ -88,7 +88,7 @@ export function createKafkaTrigger(
     outage,
     generation: (cluster) => ({
       slots,
-      isDefect: (error) => !isPassing(error),
+      triesFor,
       away: (error) => outage.failed(error),
       back: () => outage.ended(),
       pauseBefore: (attempt) => Math.min(100 * 2 ** Math.min(attempt, 20), tuning.longestPauseMs),

@@ -12,7 +12,7 @@ import type { NewDeadLetter } from '../../../../ports/event-ledger';
 import type { Registration } from '../../../../ports/registration-ledger';
 import { eventKeyOf, nameOf, type MessagePlace } from './event-key';
 import { registrationsFor } from './match';
-import { isPassing } from './passing';
+import { isOfItsFile, isPassing } from './passing';
 import { takeIn } from './take-in';
 import type { ServiceDependencies } from '../../part';
 
@@ -48,7 +48,7 @@ export type ReadRegistrations = () => Promise<readonly Registration[]>;
 
 /**
  * Serves a message under the registrations in force. What was applied before the message was sent counts, also where a pipeline that was known before
- * wants it, too: so they are read for each message, and not remembered. On the last try a defect is a refusal, too.
+ * wants it, too: so they are read for each message, and not remembered. On the last try a defect is a refusal, too, and a file that cannot be read.
  * @throws whatever may be over in a moment (Temporal, the ledger, the store), and before the last try whatever else is no refusal: ask again.
  */
 export async function serveMessage(
@@ -103,7 +103,7 @@ async function orRefusal<Result extends object>(
   try {
     return await work();
   } catch (error) {
-    if (isPassing(error)) throw error;
+    if (isPassing(error) && !(isLast && isOfItsFile(error))) throw error;
     if (isMillraceError(error) && error.code !== 'INTERNAL') return { error };
     if (!isLast) throw error;
     return { error: defect(place, error) };

@@ -8,6 +8,7 @@ import type { Arrival } from '../../../../contracts/events';
 import type { RequestedFile } from '../../../../contracts/training-request';
 import type { ArtifactStore } from '../../../../ports/artifact-store';
 import type { Registration } from '../../../../ports/registration-ledger';
+import { isOfItsFile, isOfOneFile } from './passing';
 
 /** A file that still changes after this many tries is not complete. */
 const TRIES = 3;
@@ -15,7 +16,8 @@ const TRIES = 3;
 /**
  * The arrivals of one pipeline's run.
  * @throws PATH_OUTSIDE_ROOT, SOURCE_NOT_FOUND, EVENT_INVALID for an empty file, FILE_INCOMPLETE for one that is being written, EVENT_REFUSED when
- * it is not clear which source is meant, SOURCE_UNREADABLE. Whatever the store or the disk throws beside these: say it again.
+ * it is not clear which source is meant, SOURCE_UNREADABLE, retryable where the disk cannot read it at this moment. Whatever the store or the disk throws
+ * beside these: say it again.
  */
 export async function takeIn(
   { store, dataRoot }: { readonly store: Pick<ArtifactStore, 'putBlob'>; readonly dataRoot: string },
@@ -75,6 +77,7 @@ async function taken(
       // It vanished just now, or its rights were taken; the error names the message's path and not the one of this host.
       if (error.code === 'SOURCE_NOT_FOUND') throw missing(named);
       if (error.code === 'SOURCE_UNREADABLE' && !error.retryable) throw unreadable(named);
+      if (isOfItsFile(error)) throw unread(named, error.cause);
       if (error.code !== 'SOURCE_CHANGED') throw error;
       if (attempt < TRIES) continue;
       throw new MillraceError(
@@ -107,6 +110,7 @@ async function orNamed<Found>(named: string, look: () => Promise<Found>): Promis
   } catch (error) {
     if (leadsNowhere(error)) throw missing(named);
     if (isPermissionDenied(error)) throw unreadable(named);
+    if (isOfOneFile(error)) throw unread(named, error);
     throw error;
   }
 }
@@ -115,6 +119,15 @@ function unreadable(named: string): MillraceError {
   return new MillraceError('SOURCE_UNREADABLE', `The file ${named} may not be read by this service.`, {
     where: named,
     mend: 'give its user the right to read the file, then send the message again',
+  });
+}
+
+function unread(named: string, cause: unknown): MillraceError {
+  return new MillraceError('SOURCE_UNREADABLE', `The disk cannot read the file ${named}.`, {
+    where: named,
+    mend: 'look at the disk; put the file there again, then replay this letter',
+    cause,
+    retryable: true,
   });
 }
 
