@@ -1,6 +1,6 @@
 /** Writing small files so that a reader, another process or a power cut never sees half of one. */
 import { randomBytes } from 'node:crypto';
-import { link, open, readFile, rename, rm } from 'node:fs/promises';
+import { link, open, readFile, readdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Replaces `path` by `text`, atomically and durably; the last writer wins. */
@@ -30,6 +30,16 @@ export async function readIfPresent(path: string): Promise<string | undefined> {
     return await readFile(path, 'utf8');
   } catch (error) {
     if (isNotThere(error)) return undefined;
+    throw error;
+  }
+}
+
+/** The names in a folder, none when there is no folder. */
+export async function listIfPresent(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return [];
     throw error;
   }
 }

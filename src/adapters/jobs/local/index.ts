@@ -33,12 +33,13 @@ export interface LocalJobBackendOptions {
 }
 
 const GRACE_SECONDS = 10;
-type IsOpen = (workflowId: string) => Promise<boolean>;
-const everybody: IsOpen = () => Promise.resolve(true);
 /** Time for the supervisor to see a cancellation, beside the grace it gives. */
 const NOTICE_MS = 5_000;
 const FIRST_LOOK_MS = 20;
 const SLOWEST_LOOK_MS = 250;
+
+type IsOpen = (workflowId: string) => Promise<boolean>;
+const everybody: IsOpen = () => Promise.resolve(true);
 
 /**
  * A backend that runs jobs as detached processes under a supervisor (`millrace_trainer/supervise.py`): they outlive the worker, and any later worker on
@@ -174,7 +175,7 @@ class LocalJobBackend implements JobBackend {
     return followed.map(({ jobName }) => jobName);
   }
 
-  async endLease(lease: JobLease, isOpen: (workflowId: string) => Promise<boolean>): Promise<boolean> {
+  async endLease(lease: JobLease, isOpen: IsOpen): Promise<boolean> {
     let isOver = true;
     for (const jobName of await this.leases.end(lease)) {
       const status = await this.describe(jobName);

@@ -3,10 +3,10 @@
  * It counts for the attempt that ran then, and for no later one: that is somebody else's.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { createFileOnce, hasCode, readIfPresent } from '../../local-disk/durable-files';
+import { createFileOnce, listIfPresent, readIfPresent } from '../../local-disk/durable-files';
 import type { JobsLayout } from './layout';
 
 const markSchema = z.object({ at: z.iso.datetime() });
@@ -62,10 +62,7 @@ async function marksOf(
   layout: JobsLayout,
   jobName: string,
 ): Promise<{ file: string; hash: string; attempt: number }[]> {
-  const files = await readdir(layout.kept(jobName)).catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) return [];
-    throw error;
-  });
+  const files = await listIfPresent(layout.kept(jobName));
   return files.flatMap((file) => {
     const [, hash, attempt] = /^([0-9a-f]{32})@(\d+)$/.exec(file) ?? [];
     return hash === undefined ? [] : [{ file, hash, attempt: Number(attempt) }];

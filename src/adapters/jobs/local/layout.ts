@@ -11,10 +11,9 @@
  * In a job directory, beside what the trainer contract names: launch.json, job.lock, process.json, exit.json, log.txt, supervisor.log,
  * cancel.json, rejected.json.
  */
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MillraceError } from '../../../contracts/errors';
-import { hasCode } from '../../local-disk/durable-files';
+import { listIfPresent } from '../../local-disk/durable-files';
 
 /** Job names become folder names. */
 const JOB_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
@@ -67,10 +66,7 @@ export class JobsLayout {
 
   /** Numbers of the attempts that were claimed, ascending. */
   async listAttempts(jobName: string): Promise<number[]> {
-    const names = await readdir(this.attempts(jobName)).catch((error: unknown) => {
-      if (hasCode(error, 'ENOENT')) return [];
-      throw error;
-    });
+    const names = await listIfPresent(this.attempts(jobName));
     return names
       .filter((name) => /^[1-9]\d*$/.test(name))
       .map(Number)

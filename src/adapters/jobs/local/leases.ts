@@ -9,12 +9,12 @@
  * for attempts. So whichever comes first, one of them sees the other.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { MillraceError } from '../../../contracts/errors';
 import type { JobLease } from '../../../contracts/steps';
-import { createFileOnce, hasCode } from '../../local-disk/durable-files';
+import { createFileOnce, listIfPresent } from '../../local-disk/durable-files';
 import type { JobsLayout } from './layout';
 
 const heldSchema = z.object({ jobName: z.string() });
@@ -74,7 +74,7 @@ export class LeaseRegister {
     const own = hashOf(lease);
     const folder = this.covers(jobName);
     const runs = await Promise.all(
-      (await list(folder)).map(async (file) => {
+      (await listIfPresent(folder)).map(async (file) => {
         const [, hash = own, covered] = /^([0-9a-f]{32})-(\d+)$/.exec(file) ?? [];
         if (hash === own) return [];
         if ((await this.seen(hash)).some(({ fence, ended }) => ended && fence >= Number(covered))) return [];
@@ -96,7 +96,7 @@ export class LeaseRegister {
   }
 
   private async seen(hash: string): Promise<{ file: string; fence: number; ended: boolean }[]> {
-    return (await list(join(this.layout.root, 'leases', hash))).flatMap((file) => {
+    return (await listIfPresent(join(this.layout.root, 'leases', hash))).flatMap((file) => {
       const found = /^(\d+)\.(held|ended)$/.exec(file);
       return found ? [{ file, fence: Number(found[1]), ended: found[2] === 'ended' }] : [];
     });
@@ -116,11 +116,4 @@ function hashOf({ pool, workflowId, what }: JobLease): string {
     .update(JSON.stringify([pool, workflowId, what]))
     .digest('hex')
     .slice(0, 32);
-}
-
-async function list(folder: string): Promise<string[]> {
-  return readdir(folder).catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) return [];
-    throw error;
-  });
 }
