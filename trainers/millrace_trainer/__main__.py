@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import atexit
+import os
 import sys
+import threading
 from pathlib import Path
+from typing import NoReturn
 
 from .errors import BAD_INPUT_EXIT_CODE, BadInput
 
@@ -70,5 +74,22 @@ def main(arguments: list[str] | None = None) -> int:
         return BAD_INPUT_EXIT_CODE
 
 
+def leave(code: int) -> NoReturn:
+    """
+    Ends the process without taking the interpreter apart: Arrow's threads may still run then, and abort a job that has done its work
+    (apache/arrow issue 34314). What the interpreter would wait for and call at its end is waited for and called; what was said is flushed.
+    """
+    for thread in threading.enumerate():
+        if not thread.daemon and thread is not threading.main_thread():
+            thread.join()
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            pass  # nobody reads it
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -224,3 +224,32 @@ def test_a_script_that_leaves_its_own_mlflow_model(tmp_path):
     done = run_script(job, "own")
     assert done.returncode == 0, done.stderr
     assert (job.predictions()["score"] == 0.5).all() and job.result()["model"] is True
+
+
+LAST_WORDS = """
+import atexit, os, pathlib, threading, time
+
+WORDS = pathlib.Path(__file__).parent / 'words.txt'
+
+def say(word):
+    with WORDS.open('a') as words:
+        words.write(word + ' ')
+
+class Falls:
+    def __del__(self, abort=os.abort):
+        abort()
+
+falls = Falls()
+atexit.register(say, 'atexit')
+threading.Thread(target=lambda: (time.sleep(0.5), say('thread'))).start()
+"""
+
+
+def test_a_job_that_has_done_its_work_is_not_failed_by_what_breaks_while_the_interpreter_is_taken_apart(tmp_path):
+    # Arrow's threads abort it now and then (apache/arrow issue 34314); an object that aborts when it is torn down stands for them.
+    job = user_job(tmp_path)
+    train = tmp_path / "code" / "train.py"
+    train.write_text(train.read_text() + LAST_WORDS)
+    run = run_trainer("train", job.path)
+    assert run.returncode == 0, run.stderr
+    assert (tmp_path / "code" / "words.txt").read_text().split() == ["thread", "atexit"]
