@@ -3,15 +3,21 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { mapConcurrently } from '../src/contracts/concurrency';
 import { poolIdFor } from '../src/contracts/ids';
 import { POOL_MESSAGES } from '../src/contracts/pools';
+import { TASK_QUEUES } from '../src/contracts/task-queues';
 import { churn } from '../test/support/pools/churn';
 import { PoolFleet } from '../test/support/pools/fleet';
 import type { Figure, Scenario } from './scenario';
+import { timed } from './support/statistics';
 
 const HOLDERS = 1000;
 const LIMIT = 64;
 const WAITERS = 5000;
 const AT_ONCE = 50;
 const LOOK_MS = 50;
+/** While all the machine is wanted for what is measured. */
+const SELDOM_LOOK_MS = 250;
+/** Workflows without a pool, to compare. */
+const RAW = 1000;
 
 /** See the file's head. Real server, real pool; jobs are processes that sleep. */
 export const poolLeases: Scenario = {
@@ -79,8 +85,9 @@ export async function waiters(
   const raised = performance.now();
   await owner.signal(POOL_MESSAGES.setLimit, { units: count });
   const woken = await grantedAfter(fleet, pool, 2);
-  while ((await fleet.status(pool, { waiters: 0 })).used > 0) await pause(LOOK_MS);
+  while ((await fleet.status(pool, { waiters: 0 })).used > 0) await pause(SELDOM_LOOK_MS);
   const seconds = (performance.now() - raised) / 1000;
+  const raw = await rawWaiters(fleet, RAW, say);
   return [
     {
       name: `worker slots held by ${count.toLocaleString('en')} waiters`,
@@ -103,7 +110,34 @@ export async function waiters(
       limit: { atLeast: 100 },
       note: `${count.toLocaleString('en')} waiters granted, told, and their units given back in ${seconds.toFixed(1)} s`,
     },
+    {
+      name: 'grants per second / raw workflows that wait for a signal and end',
+      value: count / seconds / raw,
+      unit: '×',
+      note: `${raw.toFixed(0)} raw ones a second on the same server`,
+    },
   ];
+}
+
+/** What the server and the worker can do at most: workflows a second that are signalled and end. */
+async function rawWaiters(fleet: PoolFleet, count: number, say: (text: string) => void): Promise<number> {
+  const { workflow } = fleet.client;
+  const ids = Array.from({ length: count }, (_, index) => `raw-${index}`);
+  const handles = await mapConcurrently(ids, AT_ONCE, (workflowId) =>
+    workflow.start<() => Promise<void>>('rawWaiter', {
+      workflowId,
+      taskQueue: TASK_QUEUES.pipelines,
+      args: [],
+    }),
+  );
+  say(`${count.toLocaleString('en')} raw ones wait`);
+  await pause(3000);
+  const { milliseconds } = await timed(async () => {
+    await mapConcurrently(handles, 25, (handle) => handle.signal('goOn'));
+    const open = "WorkflowType = 'rawWaiter' AND ExecutionStatus = 'Running'";
+    while ((await workflow.count(open)).count > 0) await pause(SELDOM_LOOK_MS);
+  });
+  return (count / milliseconds) * 1000;
 }
 
 /** The moment at which the pool has granted more than `count` leases. */

@@ -106,7 +106,12 @@ export function createNoOpActivities(client: Client) {
       }),
   };
   const noOp = (): Promise<void> => Promise.resolve();
-  return { data: { ...data, noOp }, training: { ...training, noOp }, services: { ...services, noOp } };
+  return {
+    pipelines: {},
+    data: { ...data, noOp },
+    training: { ...training, noOp },
+    services: { ...services, noOp },
+  };
 }
 
 function answer<Result>(result: Result): Promise<Result> {

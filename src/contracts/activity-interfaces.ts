@@ -112,9 +112,15 @@ export interface DeploymentActivities {
   discardDeployment(input: steps.DeploymentInput): Promise<void>;
 }
 
-/** Queue `millrace-services`: words between pools and those who wait. */
-export interface PoolActivities {
+/** Local activities: run by the worker that has the workflow in hand. Words to a pool, joined with those of other workflows. */
+export interface PoolWordActivities {
   askPool(input: steps.AskPoolInput): Promise<void>;
+  /** A pool that is gone has nothing to take back. */
+  releaseLease(input: steps.ReleaseLeaseInput): Promise<void>;
+}
+
+/** Queue `millrace-services`: pools tell those who wait. */
+export interface PoolActivities {
   deliverGrants(input: steps.DeliverGrantsInput): Promise<steps.DeliverGrantsOutput>;
 }
 

@@ -6,7 +6,7 @@ import { createEvaluationActivities } from '../activities/evaluation';
 import { createFeatureActivities } from '../activities/features';
 import { createNotificationActivities } from '../activities/notification';
 import { createPipelineActivities } from '../activities/pipeline';
-import { createLeaseActivities, createPoolActivities } from '../activities/pools';
+import { createLeaseActivities, createPoolActivities, createPoolWordActivities } from '../activities/pools';
 import { createRegistryActivities } from '../activities/registry';
 import { createReleaseActivities } from '../activities/release';
 import { createReportActivities } from '../activities/report';
@@ -32,12 +32,10 @@ export interface ActivitySettings {
 /** What runs the SQL of activities, which reach it through a port: no import leads there. */
 const TABLES = ['adapters/table-engine/duckdb'];
 
-/** Activities by kind of queue. The queue of workflows has none. */
-export function createActivities(
-  adapters: Adapters,
-  settings: ActivitySettings,
-): Record<Exclude<QueueKind, 'pipelines'>, object> {
+/** Activities by kind of queue; those of the queue of workflows are local ones. */
+export function createActivities(adapters: Adapters, settings: ActivitySettings): Record<QueueKind, object> {
   return {
+    pipelines: createPoolWordActivities(adapters),
     data: {
       ...createDataActivities({
         ...adapters,

@@ -10,7 +10,7 @@ export interface FleetOptions {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly queues: readonly QueueKind[];
-  readonly activities: Record<Exclude<QueueKind, 'pipelines'>, object>;
+  readonly activities: Record<QueueKind, object>;
   readonly workflowBundle: NonNullable<WorkerOptions['workflowBundle']>;
   /** Store that only this host can read: work on it comes by queues of its own. Absent where every host can read the store. */
   readonly storeId?: string;
@@ -48,8 +48,15 @@ export async function createFleet(options: FleetOptions): Promise<Worker[]> {
       defaultHeartbeatThrottleInterval: '1s',
     };
     if (kind === 'pipelines') {
-      const { workflowBundle } = options;
-      workers.push(Worker.create({ ...common, workflowBundle, maxCachedWorkflows: MOST_CACHED_WORKFLOWS }));
+      workers.push(
+        Worker.create({
+          ...common,
+          workflowBundle: options.workflowBundle,
+          maxCachedWorkflows: MOST_CACHED_WORKFLOWS,
+          activities: options.activities.pipelines,
+          enableNonLocalActivities: false,
+        }),
+      );
       continue;
     }
     const activities = {

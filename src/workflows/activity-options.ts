@@ -2,7 +2,7 @@
  * Timeouts and retry policies of all activities, by class. Errors that cannot be mended by trying again come as non-retryable
  * failures (see `contracts/errors.ts`), so a policy here is about infrastructure only: how long an outage is ridden out.
  */
-import type { ActivityOptions } from '@temporalio/workflow';
+import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow';
 
 /**
  * Pauses of 1 s to 30 s for a day: an unreachable MLflow, Temporal frontend or disk is waited for, not failed for. What a person must
@@ -60,6 +60,17 @@ export const ANNOUNCEMENT: ActivityOptions = {
   // Who waits for it should not wait long for a worker that is dead.
   heartbeatTimeout: '15s',
   scheduleToCloseTimeout: '1d',
+  retry: ridesOutOutages,
+};
+
+/**
+ * Words to a pool, said by the worker that has the workflow in hand: a task of the server's for each would cost more than the word. Beyond the threshold
+ * the pause is a timer, so that a worker which cannot reach Temporal does not keep its workflow tasks.
+ */
+export const POOL_WORDS: LocalActivityOptions = {
+  startToCloseTimeout: '20s',
+  scheduleToCloseTimeout: '1d',
+  localRetryThreshold: '3s',
   retry: ridesOutOutages,
 };
 

@@ -5,11 +5,11 @@ import {
   defineSignal,
   getExternalWorkflowHandle,
   isCancellation,
-  proxyActivities,
+  proxyLocalActivities,
   setHandler,
   uuid4,
 } from '@temporalio/workflow';
-import type { PoolActivities } from '../contracts/activity-interfaces';
+import type { PoolWordActivities } from '../contracts/activity-interfaces';
 import { poolIdFor } from '../contracts/ids';
 import {
   LEASE_GRANTED,
@@ -19,7 +19,7 @@ import {
   type LeaseRelease,
   type LeaseRequest,
 } from '../contracts/pools';
-import { METADATA } from './activity-options';
+import { POOL_WORDS } from './activity-options';
 
 /** A pool tells its holder of a grant. */
 export const leaseGrantedSignal = defineSignal<[LeaseGrant]>(LEASE_GRANTED);
@@ -29,11 +29,11 @@ const ASK_AGAIN_SECONDS = { first: 600, most: 3600 };
 
 const MOMENT = '2s';
 
+const { askPool, releaseLease } = proxyLocalActivities<PoolWordActivities>(POOL_WORDS);
+
 /** What a workflow wants of a pool. */
 export interface Wanted extends Omit<LeaseRequest, 'token'> {
   readonly pool: string;
-  /** Queue of the services, where the request is sent from. */
-  readonly services: string;
 }
 
 /** Units that this workflow holds. */
@@ -58,12 +58,11 @@ export class Leases {
    * @param isWaiting hears `true` when the units were not there at once, `false` when they are
    */
   async acquire(
-    { pool, services, ...wanted }: Wanted,
+    { pool, ...wanted }: Wanted,
     isWaiting: (waiting: boolean) => void = () => undefined,
   ): Promise<HeldLease> {
     const { workflowId, what } = wanted;
     const token = uuid4().slice(0, 13);
-    const { askPool } = proxyActivities<PoolActivities>({ ...METADATA, taskQueue: services });
     const isGranted = (): boolean => this.granted.has(token);
     let told = false;
     try {
@@ -102,9 +101,7 @@ export async function prioritise(pool: string, workflowId: string, priority: num
     .catch(() => undefined);
 }
 
-/** A pool that is gone has nothing to take back; one that lives finds a closed holder by itself. */
+/** What a pool cannot be told it finds out by itself: it looks at closed holders. */
 async function tellPool(pool: string, release: LeaseRelease): Promise<void> {
-  await getExternalWorkflowHandle(poolIdFor(pool))
-    .signal(POOL_MESSAGES.release, release)
-    .catch(() => undefined);
+  await releaseLease({ pool, release }).catch(() => undefined);
 }

@@ -9,7 +9,7 @@ import { continueAsNew, defineQuery, defineSignal, setHandler } from '@temporali
 import {
   carry,
   leasePrioritySchema,
-  leaseReleaseSchema,
+  leaseReleasesSchema,
   leaseRequestsSchema,
   newPoolState,
   POOL_MESSAGES,
@@ -19,7 +19,7 @@ import {
   resumed,
   takeUp,
   type LeasePriority,
-  type LeaseRelease,
+  type LeaseReleases,
   type LeaseRequests,
   type PoolLimit,
   type PoolQuestion,
@@ -31,8 +31,8 @@ import { PoolOwner } from './pool/owner';
 
 /** Runs ask for units; the same request twice is one. */
 export const acquireSignal = defineSignal<[LeaseRequests]>(POOL_MESSAGES.acquire);
-/** A run gives its units, or its place in the line, back. */
-export const releaseSignal = defineSignal<[LeaseRelease]>(POOL_MESSAGES.release);
+/** Runs give their units, or their places in the line, back. */
+export const releaseSignal = defineSignal<[LeaseReleases]>(POOL_MESSAGES.release);
 /** A run moves in the line. */
 export const setPriorityOfWaiterSignal = defineSignal<[LeasePriority]>(POOL_MESSAGES.setPriority);
 /** Somebody changes how many units there are, until a run brings what millrace.yaml says. */
@@ -60,8 +60,8 @@ function takeMessages(owner: PoolOwner): void {
     owner.hear(asked?.requests.map((request) => ({ type: 'asked', request })));
   });
   setHandler(releaseSignal, (raw) => {
-    const release = leaseReleaseSchema.safeParse(raw).data;
-    owner.hear(release && [{ type: 'released', release }]);
+    const given = leaseReleasesSchema.safeParse(raw).data;
+    owner.hear(given?.releases.map((release) => ({ type: 'released', release })));
   });
   setHandler(setPriorityOfWaiterSignal, (raw) => {
     const change = leasePrioritySchema.safeParse(raw).data;

@@ -122,7 +122,6 @@ export class Steering {
       this.slot = await this.leases.acquire(
         {
           pool,
-          services: resolved.queues.services,
           workflowId,
           what: 'run',
           holder: workflowId,

@@ -28,7 +28,6 @@ export async function underLease<Result>(
     const lease = await leases.acquire(
       {
         pool: pool.name,
-        services: queues.services,
         workflowId: run.workflowId,
         what: `train/${candidate}`,
         holder: workflowInfo().workflowId,

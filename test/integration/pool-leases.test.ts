@@ -56,6 +56,28 @@ test('a pool that continues as new under a flood of signals forgets no holder an
   expect((await fleet.status(pool)).granted).toBe(21);
 });
 
+test('a pool that was terminated keeps no holder from ending, and the next request begins it anew', async () => {
+  const pool = 'gone';
+  const owner = fleet.client.workflow.getHandle(poolIdFor(pool));
+  const ended: Promise<unknown>[] = [];
+  fleet.onJob = () => {
+    ended.push(owner.terminate('a test'));
+  };
+  try {
+    const holder = await fleet.hold('gone-holder', {
+      ...{ pool, limit: 1, behaviour: 'finish', jobsOn: JOBS_QUEUE },
+    });
+    await holder.result();
+    expect(ended).toHaveLength(1);
+    await Promise.all(ended);
+  } finally {
+    fleet.onJob = () => undefined;
+  }
+  await (await fleet.hold('gone-next', { pool, limit: 1 })).result();
+  await until('the new one is empty', async () => (await fleet.status(pool)).used === 0);
+  expect((await fleet.status(pool)).granted).toBe(1);
+});
+
 test('while all workers are away jobs run on and keep their leases; a holder terminated meanwhile is found', async () => {
   const pool = 'away';
   const holders = await Promise.all(

@@ -1,7 +1,11 @@
 // Catches a run that goes on beside the one that has its slot, because it was reset to a point at which its former self held the slot.
 import { poolIdFor } from '../../src/contracts/ids';
 import { POOL_MESSAGES, runsPoolFor, type PoolStatus } from '../../src/contracts/pools';
-import { createLeaseActivities, createPoolActivities } from '../../src/activities/pools';
+import {
+  createLeaseActivities,
+  createPoolActivities,
+  createPoolWordActivities,
+} from '../../src/activities/pools';
 import { createPoolMessenger } from '../../src/adapters/temporal/pool-messenger';
 import { createRunDirectory } from '../../src/adapters/temporal/run-directory';
 import type { trainingPipeline } from '../../src/workflows';
@@ -16,6 +20,7 @@ let server: DevServer;
 beforeAll(async () => {
   server = await startDevServer();
   suite.more = (client) => ({
+    ...createPoolWordActivities({ pools: createPoolMessenger(client) }),
     ...createPoolActivities({ pools: createPoolMessenger(client) }),
     ...createLeaseActivities({
       runs: createRunDirectory(client),

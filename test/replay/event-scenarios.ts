@@ -1,7 +1,11 @@
 /** Runs that wait, publish, are held or share a pool; pools, scheduled starts and backfills: for the histories of what starts runs, and of what they share. */
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { createBackfillActivities } from '../../src/activities/backfill';
-import { createLeaseActivities, createPoolActivities } from '../../src/activities/pools';
+import {
+  createLeaseActivities,
+  createPoolActivities,
+  createPoolWordActivities,
+} from '../../src/activities/pools';
 import { createScheduledRunActivities } from '../../src/activities/triggers/scheduled-runs';
 import { createPoolMessenger } from '../../src/adapters/temporal/pool-messenger';
 import { createRunDirectory } from '../../src/adapters/temporal/run-directory';
@@ -41,6 +45,7 @@ export function moreActivities(ledger: Ledger): (client: Client) => MoreActiviti
     const { planBackfill } = createBackfillActivities({ ledger, runs });
     const backend = { endLease: () => Promise.resolve(true), keep: () => Promise.resolve(['a job']) };
     return {
+      ...createPoolWordActivities({ pools: createPoolMessenger(client) }),
       ...createPoolActivities({ pools: createPoolMessenger(client) }),
       ...createLeaseActivities({ runs, backend }),
       ...createScheduledRunActivities({ ledger }),

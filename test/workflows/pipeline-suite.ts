@@ -93,6 +93,8 @@ export class PipelineSuite {
         ...common,
         taskQueue: pipelines,
         workflowBundle: this.bundle,
+        activities,
+        enableNonLocalActivities: false,
       }),
       ...[data, training, services].map((taskQueue) => Worker.create({ ...common, taskQueue, activities })),
     ]);

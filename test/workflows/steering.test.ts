@@ -1,7 +1,11 @@
 // Catches a run that trains without the units it needs or keeps them after, that holds a slot while it waits for a person or is paused, that a person
 // cannot pause, resume, hurry or cancel with its jobs kept, and that does not say what it waits for.
 import type { Client } from '@temporalio/client';
-import { createLeaseActivities, createPoolActivities } from '../../src/activities/pools';
+import {
+  createLeaseActivities,
+  createPoolActivities,
+  createPoolWordActivities,
+} from '../../src/activities/pools';
 import { createPoolMessenger } from '../../src/adapters/temporal/pool-messenger';
 import { createRunDirectory } from '../../src/adapters/temporal/run-directory';
 import { poolIdFor } from '../../src/contracts/ids';
@@ -18,6 +22,7 @@ const suite = new PipelineSuite();
 const ended: JobLease[] = [];
 const kept: string[] = [];
 suite.more = (client: Client) => ({
+  ...createPoolWordActivities({ pools: createPoolMessenger(client) }),
   ...createPoolActivities({ pools: createPoolMessenger(client) }),
   ...createLeaseActivities({
     runs: createRunDirectory(client),

@@ -4,6 +4,7 @@ import type {
   JobKeepingActivities,
   LeaseActivities,
   PoolActivities,
+  PoolWordActivities,
 } from '../../contracts/activity-interfaces';
 import { mapConcurrently } from '../../contracts/concurrency';
 import {
@@ -11,6 +12,7 @@ import {
   deliverGrantsInputSchema,
   keepJobsInputSchema,
   lookAtLeasesInputSchema,
+  releaseLeaseInputSchema,
   type LookAtLeasesInput,
   type LookAtLeasesOutput,
 } from '../../contracts/steps';
@@ -28,13 +30,31 @@ export interface LeaseActivityDependencies {
 /** Calls to Temporal, or jobs being ended, at the same time. */
 const AT_ONCE = 25;
 
-/** Queue `millrace-services`. */
-export function createPoolActivities({ pools }: { readonly pools: PoolMessenger }): PoolActivities {
+/** Local to the workers of workflows. */
+export function createPoolWordActivities({
+  pools,
+}: {
+  readonly pools: Pick<PoolMessenger, 'ask' | 'release'>;
+}): PoolWordActivities {
   return {
     askPool: async (rawInput) => {
       const { pool, request } = askPoolInputSchema.parse(rawInput);
       await pools.ask(pool, request);
     },
+    releaseLease: async (rawInput) => {
+      const { pool, release } = releaseLeaseInputSchema.parse(rawInput);
+      await pools.release(pool, release);
+    },
+  };
+}
+
+/** Queue `millrace-services`. */
+export function createPoolActivities({
+  pools,
+}: {
+  readonly pools: Pick<PoolMessenger, 'grant'>;
+}): PoolActivities {
+  return {
     deliverGrants: (rawInput) =>
       heartbeating(async () => {
         const { grants } = deliverGrantsInputSchema.parse(rawInput);

@@ -3,8 +3,10 @@ import { MillraceError } from '../../contracts/errors';
 import { poolIdFor } from '../../contracts/ids';
 import {
   LEASE_GRANTED,
-  MOST_REQUESTS_AT_ONCE,
+  MOST_WORDS_AT_ONCE,
   POOL_MESSAGES,
+  type LeaseRelease,
+  type LeaseReleases,
   type LeaseRequest,
   type LeaseRequests,
   type ResourcePoolInput,
@@ -17,7 +19,7 @@ import { isWorkflowNotFound } from './not-found';
 
 /** Reaches pools, and those who wait for them, through Temporal. */
 export function createPoolMessenger(client: Client): PoolMessenger {
-  const asking = new JoinedCalls<LeaseRequest>(MOST_REQUESTS_AT_ONCE, async (pool, requests) => {
+  const asking = new JoinedCalls<LeaseRequest>(MOST_WORDS_AT_ONCE, async (pool, requests) => {
     try {
       await client.workflow.signalWithStart<(input: ResourcePoolInput) => Promise<void>, [LeaseRequests]>(
         WORKFLOW_TYPES.resourcePool,
@@ -38,8 +40,18 @@ export function createPoolMessenger(client: Client): PoolMessenger {
       throw unavailable(poolIdFor(pool), error);
     }
   });
+  const releasing = new JoinedCalls<LeaseRelease>(MOST_WORDS_AT_ONCE, async (pool, releases) => {
+    try {
+      await client.workflow
+        .getHandle(poolIdFor(pool))
+        .signal<[LeaseReleases]>(POOL_MESSAGES.release, { releases: [...releases] });
+    } catch (error) {
+      if (!isWorkflowNotFound(error)) throw unavailable(poolIdFor(pool), error);
+    }
+  });
   return {
     ask: (pool, request) => asking.tell(pool, request),
+    release: (pool, release) => releasing.tell(pool, release),
     async grant(holder, grant) {
       try {
         await client.workflow.getHandle(holder).signal(LEASE_GRANTED, grant);

@@ -33,25 +33,31 @@ export const leaseRequestSchema = leaseKeySchema.extend({
 });
 export type LeaseRequest = z.infer<typeof leaseRequestSchema>;
 
-/** Requests that one signal carries: some ten kilobytes. */
-export const MOST_REQUESTS_AT_ONCE = 50;
+/** Requests, or releases, that one signal carries: some ten kilobytes. */
+export const MOST_WORDS_AT_ONCE = 50;
 
 /**
  * The signal `acquire`. Many at once: a signal each would be more than one workflow can take when thousands ask. A single one is what workers of before
  * send, and what is in the histories of pools from then.
  */
 export const leaseRequestsSchema = z
-  .object({ requests: z.array(leaseRequestSchema).min(1).max(MOST_REQUESTS_AT_ONCE) })
+  .object({ requests: z.array(leaseRequestSchema).min(1).max(MOST_WORDS_AT_ONCE) })
   .or(leaseRequestSchema.transform((request) => ({ requests: [request] })));
 export type LeaseRequests = z.infer<typeof leaseRequestsSchema>;
 
-/** The signal `release`: the lease, or the place in the line, is given back. */
+/** The lease, or the place in the line, is given back. */
 export const leaseReleaseSchema = leaseKeySchema.extend({
   token: z.string().min(1).max(64),
   /** Nobody knows that its job is over (a cancellation): the pool finds out first. */
   verify: z.boolean().default(false),
 });
 export type LeaseRelease = z.input<typeof leaseReleaseSchema>;
+
+/** The signal `release`. Many at once, or a single one, as with `acquire`. */
+export const leaseReleasesSchema = z
+  .object({ releases: z.array(leaseReleaseSchema).min(1).max(MOST_WORDS_AT_ONCE) })
+  .or(leaseReleaseSchema.transform((release) => ({ releases: [release] })));
+export type LeaseReleases = z.input<typeof leaseReleasesSchema>;
 
 /** The signal `setPriority`: of all that a run waits for in this pool. */
 export const leasePrioritySchema = z.object({ workflowId: z.string().min(1), priority: prioritySchema });

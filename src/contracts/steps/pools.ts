@@ -1,6 +1,6 @@
 /** Inputs and outputs of the activities about pools and leases. */
 import { z } from 'zod';
-import { leaseGrantSchema, leaseRequestSchema } from '../pools/messages';
+import { leaseGrantSchema, leaseReleaseSchema, leaseRequestSchema } from '../pools/messages';
 
 /** The lease that a job runs under. The job's launch refuses a fence that is lower than one it has seen, or that the pool has ended: LEASE_LOST. */
 export const jobLeaseSchema = z.object({
@@ -15,6 +15,10 @@ export type JobLease = z.infer<typeof jobLeaseSchema>;
 /** Signals (and starts, if need be) the owner of a pool with a request. Idempotent by its token. */
 export const askPoolInputSchema = z.object({ pool: z.string(), request: leaseRequestSchema });
 export type AskPoolInput = z.infer<typeof askPoolInputSchema>;
+
+/** Signals the owner of a pool that units, or a place in the line, are given back. Idempotent by the token. */
+export const releaseLeaseInputSchema = z.object({ pool: z.string(), release: leaseReleaseSchema });
+export type ReleaseLeaseInput = z.input<typeof releaseLeaseInputSchema>;
 
 /** Tells holders of their grants; those that are in neither list of the answer have to be told again. */
 export const deliverGrantsInputSchema = z.object({

@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import { Client, Connection, isGrpcServiceError, type WorkflowHandle } from '@temporalio/client';
 import { NativeConnection, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { Context } from '@temporalio/activity';
-import { createLeaseActivities, createPoolActivities } from '../../../src/activities/pools';
+import {
+  createLeaseActivities,
+  createPoolActivities,
+  createPoolWordActivities,
+} from '../../../src/activities/pools';
 import { createPoolMessenger } from '../../../src/adapters/temporal/pool-messenger';
 import { createRunDirectory } from '../../../src/adapters/temporal/run-directory';
 import { poolIdFor } from '../../../src/contracts/ids';
@@ -69,6 +73,7 @@ export class PoolFleet {
   async startWorkers(): Promise<void> {
     const { client, native: connection } = this;
     const runs = createRunDirectory(client);
+    const pools = createPoolMessenger(client);
     const leases = createLeaseActivities({ runs, backend: this.jobs });
     const common = {
       connection,
@@ -85,11 +90,13 @@ export class PoolFleet {
         taskQueue: TASK_QUEUES.pipelines,
         workflowBundle: this.bundle,
         maxCachedWorkflows: MOST_CACHED_WORKFLOWS,
+        activities: createPoolWordActivities({ pools }),
+        enableNonLocalActivities: false,
       }),
       Worker.create({
         ...common,
         taskQueue: TASK_QUEUES.services,
-        activities: { ...createPoolActivities({ pools: createPoolMessenger(client) }), ...leases },
+        activities: { ...createPoolActivities({ pools }), ...leases },
         maxConcurrentActivityTaskExecutions: 20,
       }),
       Worker.create({ ...common, taskQueue: JOBS_QUEUE, activities: { ...holders, ...leases } }),
@@ -117,7 +124,7 @@ export class PoolFleet {
     options: { workflowExecutionTimeout?: number } = {},
   ): Promise<WorkflowHandle> {
     const whole: HolderInput = {
-      ...{ units: 1, priority: 3, behaviour: 'finish', services: TASK_QUEUES.services },
+      ...{ units: 1, priority: 3, behaviour: 'finish' },
       ...input,
     };
     return this.client.workflow.start<(input: HolderInput) => Promise<void>>('leaseHolder', {

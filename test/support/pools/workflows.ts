@@ -2,8 +2,10 @@
 import {
   CancellationScope,
   condition,
+  defineSignal,
   isCancellation,
   proxyActivities,
+  setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
 import { Leases, type Wanted } from '../../../src/workflows/leases';
@@ -18,7 +20,6 @@ export interface HolderInput {
   readonly limit: number;
   readonly units: number;
   readonly priority: number;
-  readonly services: string;
   /** Queue of its jobs; without it the holder holds until it is signalled or ended. */
   readonly jobsOn?: string;
   readonly behaviour: Behaviour;
@@ -31,12 +32,24 @@ export interface HolderActivities {
 
 function wantedBy(input: HolderInput): Wanted {
   const { workflowId } = workflowInfo();
-  const { pool, limit, units, priority, services, jobsOn } = input;
+  const { pool, limit, units, priority, jobsOn } = input;
   return {
-    ...{ pool, services, workflowId, what: 'job', holder: workflowId, units, priority },
+    ...{ pool, workflowId, what: 'job', holder: workflowId, units, priority },
     limit: { units: limit, asOf: '2026-01-01T00:00:00Z' },
     ...(jobsOn !== undefined && { jobsOn }),
   };
+}
+
+/** Ends a {@link rawWaiter}. */
+export const goOnSignal = defineSignal('goOn');
+
+/** What a holder is without a pool: a workflow that waits for a signal and ends. */
+export async function rawWaiter(): Promise<void> {
+  let isOver = false;
+  setHandler(goOnSignal, () => {
+    isOver = true;
+  });
+  await condition(() => isOver);
 }
 
 /** Waits for units, runs one job under them, gives them back. */

@@ -52,7 +52,12 @@ export async function startUpstreamFleet(
     connection: native,
     namespace: server.namespace,
     queues: ['pipelines', 'services'],
-    activities: { data: {}, training: {}, services: { ...createUpstreamActivities(dependencies), ...stage } },
+    activities: {
+      pipelines: {},
+      data: {},
+      training: {},
+      services: { ...createUpstreamActivities(dependencies), ...stage },
+    },
     workflowBundle: await bundleWorkflows(join(__dirname, 'workflows.ts')),
     storeId: 'upstream',
   });
