@@ -54,6 +54,16 @@ export const ERRORS = {
     retryable: true,
     summary: 'The trainer vanished: its host restarted or its process was killed from outside.',
   },
+  KUBERNETES_CONFIG: {
+    retryable: false,
+    summary: 'The environment has no cluster, or its kubeconfig cannot be used.',
+  },
+  KUBERNETES_UNAVAILABLE: { retryable: true, summary: 'The Kubernetes API did not answer.' },
+  KUBERNETES_REFUSED: { retryable: false, summary: 'The Kubernetes API refused a Job.' },
+  KUBERNETES_JOB_FOREIGN: {
+    retryable: false,
+    summary: "A Job of somebody else's has the name that an attempt needs.",
+  },
   TRAINER_NO_RESULT: { retryable: false, summary: 'The trainer ended well but left no result.' },
   TRAINER_BAD_RESULT: { retryable: false, summary: 'The trainer left a result that breaks the contract.' },
   TRAINING_ATTEMPTS_EXHAUSTED: {

@@ -1,5 +1,6 @@
 import type { BuildInput, Progress, ScoreInput, TrainInput } from '../contracts/trainer';
 import type { ErrorCode } from '../contracts/errors';
+import type { MergedJobTemplate } from '../contracts/pipeline-file';
 import type { JobLease } from '../contracts/steps';
 
 /** What a job is to run; everything in it decides the job's result, so the job's name is a hash over it. */
@@ -29,6 +30,15 @@ export interface JobRequest {
   readonly follower: { readonly workflowId: string };
   /** Lease of a pool that the job runs under. */
   readonly lease?: JobLease;
+  /** The pod that the job runs in; without it the job is a process of the host. */
+  readonly pod?: PodRequest;
+}
+
+/** What a job on a cluster asks for. */
+export interface PodRequest {
+  readonly template: MergedJobTemplate;
+  /** Cores, bytes, devices. */
+  readonly resources: { readonly cpu?: number; readonly memoryBytes?: number; readonly gpu?: number };
 }
 
 /** Where an attempt stands. */
@@ -47,6 +57,8 @@ export interface JobStatus {
   /** For `failed`: the class of the failure, as the error code the run reports, with the last lines of the log. */
   readonly failure?: { readonly code: ErrorCode; readonly message: string; readonly logTail: string };
   readonly peakMemoryBytes?: number;
+  /** Of a job on a cluster that is not over: what its pod waits for, or the node that it runs on. */
+  readonly place?: { readonly words: string; readonly node?: string };
   /** For `failed`, from {@link JobBackend.launchOrAdopt}: ISO 8601 moment from which another attempt may start; absent when the failure is final. */
   readonly retryAt?: string;
 }
@@ -60,7 +72,6 @@ export interface RunningJob {
 
 /** Launches jobs or adopts running and succeeded ones by name; a failed attempt is never adopted. */
 export interface JobBackend {
-  readonly kind: 'local' | 'kubernetes';
   /**
    * Starts the job, or finds the running or succeeded attempt of the same name. After a failed attempt it starts the next one, when the
    * failure may be retried, fewer than `maxAttempts` of this follower's run have failed, and the pause has passed; otherwise it returns the

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Client } from '@temporalio/client';
 import { openArtifactStore } from '../adapters/artifact-store/open';
 import { createLocalEndpointHost } from '../adapters/endpoint/local';
+import { createKubernetesRunner } from '../adapters/jobs/kubernetes';
 import { createLocalJobBackend } from '../adapters/jobs/local';
 import { openLedger } from '../adapters/ledger/open';
 import { connectMlflow, mlflowTarget, trackingEnvironmentFor } from '../adapters/mlflow/connect';
@@ -30,6 +31,7 @@ import { heartbeatingStore } from './heartbeating-store';
 export interface AdapterSettings {
   readonly project: Project;
   readonly environment: Environment;
+  readonly environmentName: string;
   readonly stack: StackRecord;
   readonly temporal: TemporalTarget;
   readonly client: Client;
@@ -39,7 +41,14 @@ export interface AdapterSettings {
 export type Adapters = Awaited<ReturnType<typeof createAdapters>>;
 
 /** Makes the adapters. Paths of the environment are relative to the project's root. */
-export async function createAdapters({ project, environment, stack, temporal, client }: AdapterSettings) {
+export async function createAdapters({
+  project,
+  environment,
+  environmentName,
+  stack,
+  temporal,
+  client,
+}: AdapterSettings) {
   const installation = findInstallation();
   const state = path.join(project.root, STATE_FOLDER);
   const store = heartbeatingStore(await openArtifactStore({ projectRoot: project.root, environment }));
@@ -53,6 +62,16 @@ export async function createAdapters({ project, environment, stack, temporal, cl
     if (channel.type === 'file') channels[name] = createFileChannel(path.resolve(project.root, channel.path));
     else if (channel.type === 'console') channels[name] = createConsoleChannel();
   }
+  const { kubernetes } = environment;
+  const settings = kubernetes && { ...kubernetes, deployment: kubernetes.deployment ?? environmentName };
+  const cluster =
+    settings &&
+    createKubernetesRunner({
+      settings,
+      ...(settings.kubeconfig !== undefined && {
+        kubeconfig: path.resolve(project.root, settings.kubeconfig),
+      }),
+    });
   return {
     store,
     objects: createObjectReader({ projectRoot: project.root, environment }),
@@ -60,9 +79,13 @@ export async function createAdapters({ project, environment, stack, temporal, cl
     ledger: await openLedger({ projectRoot: project.root, environment }),
     catalog: createPipelineCatalog({ project, environment }),
     backend: await createLocalJobBackend({
-      root: path.join(state, 'jobs'),
+      // Pods find their job directories where the worker made them.
+      root: settings?.jobs.path ?? path.join(state, 'jobs'),
       trainersPath: installation.trainers,
+      ...(cluster && { cluster }),
     }),
+    cluster: settings,
+    closeCluster: () => cluster?.close() ?? Promise.resolve(),
     environments: createTrainerEnvironments({
       basePython: path.join(installation.pythonPrograms, 'python'),
       baseLock: path.join(installation.trainers, 'requirements.lock'),

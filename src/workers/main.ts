@@ -52,7 +52,10 @@ async function main(): Promise<void> {
   if (!attributes.present)
     logger.warn(`runs go without search attributes; an administrator can add them: ${attributes.command}`);
 
-  const adapters = await createAdapters({ project, environment, stack, temporal, client });
+  const adapters = await createAdapters({
+    ...{ project, environment, stack, temporal, client },
+    environmentName: name,
+  });
   const activities = createActivities(adapters, {
     environment: { name, modelPrefix: environment.modelPrefix, pools: environment.pools },
     searchAttributes: attributes.present,
@@ -100,6 +103,7 @@ async function main(): Promise<void> {
   } finally {
     await Promise.all(sweeps.map((stop) => stop()));
     await health.close();
+    await adapters.closeCluster();
     await adapters.ledger.close();
     await Promise.all([close(), connection.close()]);
   }

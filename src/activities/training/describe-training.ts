@@ -8,17 +8,19 @@ import type { StoredArtifact } from '../../ports/artifact-store';
 import { loadSpec } from '../stored-spec';
 import { candidateNamed, fileDigest, type CandidateTraining } from './candidate-job';
 import type { TrainingActivityDependencies } from './dependencies';
+import { podOfCandidate, type PodEnvironment } from './pods';
 import { codeOfCandidate, collectUserCode, digestUserCode, type CodeFiles } from './user-code';
 
 /** Reads them; a candidate with requirements of its own gets its environment built here, where it is not there yet. */
 export async function describeTraining(
-  { store, environments }: TrainingActivityDependencies,
+  { store, environments, cluster }: TrainingActivityDependencies,
   input: Pick<RunTrainingJobInput, 'spec' | 'candidate' | 'task' | 'classes' | 'features' | 'split'>,
 ): Promise<{
   training: CandidateTraining;
   split: StoredArtifact;
   code: CodeFiles;
   requirements: string | undefined;
+  pod: PodEnvironment | undefined;
 }> {
   const { spec, origin } = await loadSpec(store, input.spec);
   const candidate = candidateNamed(spec, input.candidate);
@@ -33,10 +35,12 @@ export async function describeTraining(
     typeof trainer === 'string' || trainer.requirements === undefined
       ? undefined
       : path.resolve(origin.directory, trainer.requirements);
+  const pod = podOfCandidate(cluster, spec, candidate);
   const environment =
-    requirements === undefined
+    pod?.environment ??
+    (requirements === undefined
       ? await environments.base()
-      : await environments.withRequirements(requirements);
+      : await environments.withRequirements(requirements));
   const training: CandidateTraining = {
     spec,
     candidate,
@@ -52,5 +56,5 @@ export async function describeTraining(
     trainerCode: await environments.trainerCodeDigest(typeof trainer === 'string' ? trainer : undefined),
     userCode: await digestUserCode(code),
   };
-  return { training, split, code, requirements };
+  return { training, split, code, requirements, pod };
 }

@@ -78,11 +78,12 @@ function failureOf(request: JobRequest, status: JobStatus): MillraceError {
   );
 }
 
-function heartbeatOf({ jobName, attempt, phase, progress }: JobStatus): JobHeartbeat {
+function heartbeatOf({ jobName, attempt, phase, progress, place }: JobStatus): JobHeartbeat {
   return {
     jobName,
     attempt,
     phase,
+    ...(place && { message: place.node === undefined ? place.words : `on ${place.node}` }),
     ...(progress && {
       step: progress.step,
       ...(progress.fraction !== undefined && { fraction: progress.fraction }),

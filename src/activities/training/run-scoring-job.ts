@@ -11,6 +11,7 @@ import { fileDigest } from './candidate-job';
 import { checkJobResult } from './check-result';
 import type { TrainingActivityDependencies } from './dependencies';
 import { followJob } from './follow-job';
+import { podOfModel } from './pods';
 
 /** Scoring reads rows once; longer than this is a defect of the model. */
 const SCORING_TIMEOUT_SECONDS = 3600;
@@ -28,10 +29,12 @@ export async function runScoringJob(
   const model = await store.open(input.model);
   // A user's model may need the user's requirements; its artifact keeps them beside the model.
   const requirements = path.join(model.directory, 'requirements.txt');
+  const pod = await podOfModel(dependencies.cluster, spec, model);
   const environment =
-    'requirements.txt' in model.manifest.files
+    pod?.environment ??
+    ('requirements.txt' in model.manifest.files
       ? await environments.withRequirements(requirements)
-      : await environments.base();
+      : await environments.base());
   const identity: StepIdentity = {
     step: 'score',
     code: await environments.trainerCodeDigest(),
@@ -63,6 +66,7 @@ export async function runScoringJob(
     retryInitialSeconds: 1,
     retryMaxSeconds: 10,
     follower: { workflowId: input.run.workflowId },
+    ...(pod && { pod: pod.pod }),
   });
   const out = path.join(status.directory, 'out');
   const result = await checkJobResult(engine, {

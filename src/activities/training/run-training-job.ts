@@ -1,5 +1,5 @@
 /** The activity that trains one candidate, or finds it trained. */
-import { copyFile, cp } from 'node:fs/promises';
+import { copyFile, cp, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { RunTrainingJobInput, RunTrainingJobOutput } from '../../contracts/steps';
 import { runTrainingJobInputSchema } from '../../contracts/steps';
@@ -12,6 +12,7 @@ import type { TrainingActivityDependencies } from './dependencies';
 import { followJob } from './follow-job';
 import { describeTraining } from './describe-training';
 import { copyLog, findDone, summaryOf, threadLimits, type JobSummary } from './job-output';
+import { IMAGE_FILE } from './pods';
 
 /** See {@link runTrainingJobInputSchema}. */
 export async function runTrainingJob(
@@ -20,7 +21,7 @@ export async function runTrainingJob(
 ): Promise<RunTrainingJobOutput> {
   const input = runTrainingJobInputSchema.parse(rawInput);
   const { store } = dependencies;
-  const { training, split, code, requirements } = await describeTraining(dependencies, input);
+  const { training, split, code, requirements, pod } = await describeTraining(dependencies, input);
   const identity = trainingIdentity(training);
   const found = await findDone(store, identity, input.fresh ? input.run.startedAt : undefined);
   if (found) return outputOf(found, true);
@@ -53,6 +54,7 @@ export async function runTrainingJob(
     retryMaxSeconds: spec.training.retries.max,
     follower: { workflowId: input.run.workflowId },
     ...(input.lease && { lease: input.lease }),
+    ...(pod && { pod: pod.pod }),
   });
 
   await acceptResult(dependencies, training, split, status);
@@ -62,6 +64,7 @@ export async function runTrainingJob(
     await copyLog(dependencies.backend, status, directory);
     // Scoring and serving need the same packages later, when the pipeline's folder may have moved on.
     if (requirements !== undefined) await copyFile(requirements, path.join(directory, 'requirements.txt'));
+    if (pod !== undefined) await writeFile(path.join(directory, IMAGE_FILE), `${pod.image}\n`);
     return { summary: summaryOf(status) };
   });
   return outputOf(stored, false);

@@ -1,8 +1,8 @@
 /** Jobs that are processes of this host which only sleep: a thousand of them cost little. Leases are registered as those of training jobs are. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { JobsLayout } from '../../../src/adapters/jobs/local/layout';
-import { LeaseRegister } from '../../../src/adapters/jobs/local/leases';
+import { JobsLayout } from '../../../src/adapters/jobs/attempts/layout';
+import { LeaseRegister } from '../../../src/adapters/jobs/attempts/leases';
 import type { JobLease } from '../../../src/contracts/steps';
 import type { JobBackend } from '../../../src/ports/job-backend';
 

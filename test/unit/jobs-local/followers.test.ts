@@ -5,8 +5,8 @@
 import { appendFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { addFollower, listFollowers } from '../../../src/adapters/jobs/local/followers';
-import { JobsLayout } from '../../../src/adapters/jobs/local/layout';
+import { addFollower, listFollowers } from '../../../src/adapters/jobs/attempts/followers';
+import { JobsLayout } from '../../../src/adapters/jobs/attempts/layout';
 
 test('a follower that comes after a line cut short is known', async () => {
   const root = await mkdtemp(join(tmpdir(), 'millrace-followers-'));

@@ -1,5 +1,5 @@
 /** Catches: a job that is tried too often, too early, or never again; failures of an earlier run that count against a retry. */
-import { nextStep, type PastAttempt } from '../../../src/adapters/jobs/local/next-attempt';
+import { nextStep, type PastAttempt } from '../../../src/adapters/jobs/attempts/next-attempt';
 import type { ErrorCode } from '../../../src/contracts/errors';
 
 const MINUTE = 60_000;

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { MillraceError } from '../../../contracts/errors';
 import { readIfPresent, replaceFile } from '../../local-disk/durable-files';
-import type { LaunchRecord } from './records';
-import { logTail } from './tails';
+import type { LaunchRecord } from '../attempts/records';
+import { logTail } from '../attempts/tails';
 
 /** The supervisor's exit code when another one holds the attempt, or has held it. */
 const ALREADY_SUPERVISED = 75;

@@ -1,5 +1,5 @@
 /**
- * Where local jobs lie under their root:
+ * Where jobs lie under their root:
  *
  *     jobs/NAME/followers.jsonl        workflows that follow the job, appended
  *     jobs/NAME/kept/HASH@N            a workflow (HASH stands for its id) wants attempt N to finish, whatever becomes of it: see kept.ts
@@ -9,7 +9,7 @@
  *     staging/OWNER/…                  job directories being filled
  *
  * In a job directory, beside what the trainer contract names: launch.json, job.lock, process.json, exit.json, log.txt, supervisor.log,
- * cancel.json, rejected.json.
+ * cancel.json, rejected.json; of one that runs on a cluster manifest.json and submission.json.
  */
 import { join } from 'node:path';
 import { MillraceError } from '../../../contracts/errors';

@@ -47,6 +47,9 @@ const exitSchema = z.object({
 });
 export type ExitRecord = z.infer<typeof exitSchema>;
 
+/** `submission.json`: the Job that was made for the attempt on a cluster, and which of that name. */
+const submissionSchema = z.object({ name: z.string(), uid: z.string(), at: z.string() });
+
 /** `cancel.json`: somebody wants the attempt to end. */
 const cancelSchema = z.object({ reason: z.string(), at: z.string() });
 
@@ -61,6 +64,7 @@ const schemas = {
   'launch.json': launchSchema,
   'process.json': processSchema,
   'exit.json': exitSchema,
+  'submission.json': submissionSchema,
   'cancel.json': cancelSchema,
   'rejected.json': rejectedSchema,
 } as const;

@@ -1,0 +1,190 @@
+/** Attempts as Kubernetes Jobs: one Job for each attempt, of a name that is a pure function of it. */
+import { join } from 'node:path';
+import type { V1Job } from '@kubernetes/client-node';
+import { MillraceError } from '../../../contracts/errors';
+import type { JobRequest, JobStatus } from '../../../ports/job-backend';
+import { createFileOnce, readIfPresent } from '../../local-disk/durable-files';
+import { endedStatus } from '../attempts/ended';
+import { readRecord, type ExitRecord, type LaunchRecord } from '../attempts/records';
+import { MANIFEST_FILE } from '../attempts/routed-runner';
+import type { AttemptPlace, AttemptRunner } from '../attempts/runner';
+import { lastProgress } from '../attempts/tails';
+import { calling, isConflict, isNotFound } from './calls';
+import type { Cluster } from './connection';
+import { savePodLog } from './logs';
+import { kubernetesJobNameFor } from './labels';
+import { stateOf } from './outcome';
+import { assertOurs, refusalOf } from './ownership';
+import type { ClusterWatch } from './watch';
+
+/** What a cluster needs to run attempts. */
+export interface KubernetesRunnerOptions {
+  readonly cluster: Cluster;
+  readonly watch: ClusterWatch;
+  /** The Job of an attempt; pure, complete but for what the server fills in, and with nothing secret in it. */
+  readonly manifestFor: (request: JobRequest, place: AttemptPlace) => V1Job;
+  /** Seconds between SIGTERM and SIGKILL. */
+  readonly graceSeconds: number;
+}
+
+/** Beside the grace: time for kubelet and controllers to take a Job down. */
+const TAKE_DOWN_MS = 60_000;
+const LOOK_MS = 1000;
+
+/** See the file's head. */
+export class KubernetesRunner implements AttemptRunner {
+  constructor(private readonly options: KubernetesRunnerOptions) {}
+
+  async read(place: AttemptPlace): Promise<JobStatus> {
+    const { directory } = place;
+    const base = { jobName: place.jobName, attempt: place.attempt, directory };
+    const exit = await readRecord(directory, 'exit.json');
+    if (exit !== undefined) return endedStatus(place, exit);
+    const submission = await readRecord(directory, 'submission.json');
+    if (submission === undefined) {
+      const cancel = await readRecord(directory, 'cancel.json');
+      return cancel === undefined
+        ? { ...base, phase: 'pending' }
+        : { ...base, phase: 'cancelled', endedAt: cancel.at };
+    }
+    const job = await this.options.watch.job(submission.name);
+    if (job?.metadata?.uid !== submission.uid) return this.closeIfGone(place, submission);
+    const state = stateOf(job, await this.options.watch.podsOf(submission.name), new Date());
+    if (state.kind === 'over') return this.close(place, state.exit, state.pod);
+    const progress = await lastProgress(directory);
+    const seen = { ...base, phase: 'running' as const, ...(progress && { progress }) };
+    if (state.kind === 'waiting') return { ...seen, startedAt: submission.at, place: { words: state.words } };
+    const node = state.node === undefined ? {} : { node: state.node };
+    return { ...seen, startedAt: state.startedAt, place: { words: 'Running', ...node } };
+  }
+
+  /**
+   * The manifest is written down before it is sent, so that whoever finds a Job of this name can tell whether it is this one, also when the template has been
+   * edited in the meantime.
+   * @throws KUBERNETES_JOB_FOREIGN when somebody else's Job has the name; it is not touched. KUBERNETES_REFUSED when the server does not take the Job.
+   */
+  async start(request: JobRequest, place: AttemptPlace): Promise<void> {
+    const { cluster } = this.options;
+    const { namespace } = cluster;
+    await this.writeLaunch(request, place);
+    const file = join(place.directory, MANIFEST_FILE);
+    await createFileOnce(file, `${JSON.stringify(this.options.manifestFor(request, place), null, 2)}\n`);
+    const body = JSON.parse((await readIfPresent(file)) ?? '{}') as V1Job;
+    const name = kubernetesJobNameFor(place.jobName, place.attempt);
+    const job = await calling(`create the Job ${name}`, () =>
+      cluster.batch.createNamespacedJob({ namespace, body }).catch((error: unknown) => {
+        if (!isConflict(error)) throw error;
+        return cluster.batch.readNamespacedJob({ namespace, name });
+      }),
+    ).catch((error: unknown) => {
+      throw refusalOf(error, name);
+    });
+    assertOurs(job, body);
+    const record = { name, uid: job.metadata?.uid ?? '', at: new Date().toISOString() };
+    await createFileOnce(join(place.directory, 'submission.json'), JSON.stringify(record));
+    // Somebody cancelled it before there was anything to end.
+    if ((await readRecord(place.directory, 'cancel.json')) !== undefined) await this.end(place, false);
+  }
+
+  async end(place: AttemptPlace, over: boolean): Promise<void> {
+    if (over) return;
+    const submission = await readRecord(place.directory, 'submission.json');
+    if (submission === undefined) return;
+    await this.deleteJob(submission);
+    const giveUp = Date.now() + this.options.graceSeconds * 1000 + TAKE_DOWN_MS;
+    while ((await this.read(place)).phase === 'running') {
+      if (Date.now() > giveUp)
+        throw new MillraceError(
+          'KUBERNETES_UNAVAILABLE',
+          `The pods of the Job ${submission.name} do not end.`,
+          {
+            where: submission.name,
+            mend: 'look at the node that they run on: kubectl describe pod',
+          },
+        );
+      await this.options.watch.changed(submission.name, LOOK_MS, new AbortController().signal);
+    }
+  }
+
+  async pause(place: AttemptPlace, waitMs: number, signal: AbortSignal): Promise<void> {
+    await this.options.watch.changed(kubernetesJobNameFor(place.jobName, place.attempt), waitMs, signal);
+  }
+
+  /** The Job is gone, by us or by hand. It is over when its pods have ended, too. */
+  private async closeIfGone(
+    place: AttemptPlace,
+    submission: { name: string; at: string },
+  ): Promise<JobStatus> {
+    const { watch, cluster } = this.options;
+    const left = (await watch.podsOf(submission.name)).filter(
+      (pod) => pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed',
+    );
+    for (const pod of left)
+      if (pod.metadata?.name !== undefined && pod.metadata.deletionTimestamp === undefined)
+        await ignoringNotFound(
+          cluster.core.deleteNamespacedPod({ name: pod.metadata.name, namespace: cluster.namespace }),
+        );
+    if (left.length > 0)
+      return {
+        ...place,
+        phase: 'running',
+        startedAt: submission.at,
+        place: { words: 'Ending: its Job is gone' },
+      };
+    const cancelled = (await readRecord(place.directory, 'cancel.json')) !== undefined;
+    return this.close(
+      place,
+      {
+        reason: cancelled ? 'cancelled' : 'lost',
+        exitCode: null,
+        signal: null,
+        startedAt: submission.at,
+        endedAt: new Date().toISOString(),
+        maxRssBytes: 0,
+        message: `The Job ${submission.name} was deleted while it ran.`,
+      },
+      undefined,
+    );
+  }
+
+  /** The first record stands: whoever looks later, when the Job is cleared away, finds the same end. */
+  private async close(place: AttemptPlace, exit: ExitRecord, pod: string | undefined): Promise<JobStatus> {
+    if (pod !== undefined) await savePodLog(this.options.cluster, pod, join(place.directory, 'log.txt'));
+    const cancelled = (await readRecord(place.directory, 'cancel.json')) !== undefined;
+    const record = cancelled && exit.reason !== 'exited' ? { ...exit, reason: 'cancelled' } : exit;
+    await createFileOnce(join(place.directory, 'exit.json'), JSON.stringify(record));
+    return endedStatus(place, (await readRecord(place.directory, 'exit.json')) ?? exit);
+  }
+
+  private async deleteJob({ name, uid }: { name: string; uid: string }): Promise<void> {
+    const { batch, namespace } = this.options.cluster;
+    await ignoringNotFound(
+      calling(`delete the Job ${name}`, () =>
+        batch.deleteNamespacedJob({
+          ...{ name, namespace, propagationPolicy: 'Foreground' },
+          // Never another one that has taken the name in the meantime.
+          body: { preconditions: { uid } },
+        }),
+      ),
+    );
+  }
+
+  private async writeLaunch(request: JobRequest, { directory }: AttemptPlace): Promise<void> {
+    const launch: LaunchRecord = {
+      command: request.command ?? [],
+      directory,
+      python: request.python,
+      timeoutSeconds: request.timeoutSeconds,
+      memoryBytes: request.memoryBytes ?? null,
+      graceSeconds: this.options.graceSeconds,
+    };
+    await createFileOnce(join(directory, 'launch.json'), `${JSON.stringify(launch)}\n`);
+  }
+}
+
+async function ignoringNotFound(call: Promise<unknown>): Promise<void> {
+  await call.catch((error: unknown) => {
+    // A conflict is the precondition: what has the name now is not ours.
+    if (!isNotFound(error) && !isConflict(error)) throw error;
+  });
+}
