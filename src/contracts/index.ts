@@ -6,6 +6,7 @@ export * from './digest';
 export * from './errors';
 export * from './gate';
 export * from './ids';
+export * from './kubernetes-settings';
 export * from './metrics';
 export * from './pipeline-file';
 export * from './pools';

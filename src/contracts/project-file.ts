@@ -1,5 +1,6 @@
 /** `millrace.yaml` at the project's root: environments, chosen with `--env`. */
 import { z } from 'zod';
+import { kubernetesSettingsSchema } from './kubernetes-settings';
 import { identifier } from './pipeline-file/names';
 
 const channelSchema = z.discriminatedUnion('type', [
@@ -132,6 +133,9 @@ export const environmentSchema = z.strictObject({
     .record(identifier, z.number().int().positive())
     .default({})
     .describe('Pool → units that the whole fleet may hold at once: `gpu: 4`.'),
+  kubernetes: kubernetesSettingsSchema
+    .optional()
+    .describe('The cluster that trains with `training.backend: kubernetes`.'),
 });
 export type Environment = z.infer<typeof environmentSchema>;
 

@@ -14,6 +14,7 @@ import { candidateSchema, trainingSchema } from './training';
 export * from './data';
 export * from './evaluation';
 export * from './feature-code';
+export * from './kubernetes';
 export * from './names';
 export * from './publish';
 export * from './starts';

@@ -1,6 +1,7 @@
 /** The sections of the pipeline file about candidates and their training. */
 import { z } from 'zod';
 import { durationSchema, sizeSchema } from '../quantities';
+import { jobTemplateSchema } from './kubernetes';
 import { identifier, slug } from './names';
 import { prioritySchema } from './starts';
 
@@ -70,6 +71,9 @@ export const candidateSchema = z.strictObject({
       'Parameter → values: one candidate for each combination, named `NAME-1`, `NAME-2`, … in the order written, last key fastest.',
     ),
   resources: resourcesSchema.prefault({}),
+  kubernetes: jobTemplateSchema
+    .optional()
+    .describe('Of its Jobs on Kubernetes, on top of `training.kubernetes`: mappings are merged by key.'),
 });
 export type Candidate = z.infer<typeof candidateSchema>;
 
@@ -102,5 +106,8 @@ export const trainingSchema = z.strictObject({
     .max(100)
     .default(2)
     .describe('Candidates of this run that train at the same time.'),
+  kubernetes: jobTemplateSchema
+    .optional()
+    .describe("The Jobs of the backend kubernetes, on top of the environment's `kubernetes.template`."),
 });
 export type Training = z.infer<typeof trainingSchema>;

@@ -7,6 +7,7 @@ import { checkSourcesAndQuality, checkTrainingData } from './data';
 import { checkEvaluation, checkRelease } from './evaluation';
 import { checkFeatureCode } from './feature-code';
 import { checkKind } from './kind';
+import { checkKubernetes } from './kubernetes';
 import { checkPool } from './pools';
 import { checkSchedule } from './starts';
 import { checkUpstream } from './upstream';
@@ -30,6 +31,7 @@ export function checkPipeline(spec: PipelineSpec, context: CheckContext): Proble
   if (kind === 'training') {
     checkTrainingData(spec, refuse);
     checkCandidates(spec, refuse);
+    checkKubernetes(spec, refuse);
     checkEvaluation(spec, refuse);
   }
   checkRelease(spec, context, refuse);
