@@ -12,6 +12,7 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const bin = path.join(root, 'node_modules', '.bin');
 const python = path.join(root, '.millrace', 'python', 'bin', 'python');
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'millrace-test-'));
+let reports = 0;
 
 /** What a machine may lack: the test files that need it, and how it is installed. */
 const requirements = [
@@ -48,10 +49,24 @@ const requirements = [
       ].some(([name, ...words]) => spawnSync(name, words, { stdio: 'ignore' }).status === 0),
     install: 'install Docker Compose (on Debian: apt-get install docker-compose); no engine is needed',
   },
+  {
+    name: 'Go, for a Kubernetes cluster',
+    files: '(integration/kubernetes/.*|on-kubernetes)\\.test\\.ts$',
+    present: () => kubernetes('cluster', 'ignore'),
+    install: 'install Go 1.26 or newer, from which the cluster is built once',
+  },
+  {
+    name: 'root, for a Kubernetes node that runs containers',
+    files: 'on-real-node\\.test\\.ts$',
+    present: () => kubernetes('node', 'ignore'),
+    install: 'run as root, on Debian or with containerd and runc installed',
+  },
 ];
 
 /** Tests that type the `millrace` command. */
 const COMMANDS = 'test/integration/client/';
+/** Tests that start a Kubernetes cluster. */
+const CLUSTERS = 'test/integration/kubernetes/';
 
 const suites = {
   style: () =>
@@ -64,9 +79,15 @@ const suites = {
   unit: () => jest('unit', 2),
   workflows: () => jest('workflows', 2),
   replay: () => jest('replay', 2),
-  integration: () => jest('integration', 2, ['--testPathIgnorePatterns', COMMANDS]),
+  integration: () =>
+    jest('integration', 2, ['--testPathIgnorePatterns', COMMANDS, '--testPathIgnorePatterns', CLUSTERS]),
   // One at a time: each brings a stack of its own up, on the usual ports where they are free.
   commands: () => jest('integration', 1, ['--testPathPatterns', COMMANDS]),
+  // One at a time: a cluster is five servers.
+  kubernetes: async () =>
+    (await builtKubernetes())
+      ? jest('integration', 1, ['--testPathPatterns', CLUSTERS])
+      : { passed: 0, failed: 1, skipped: 0 },
   // One at a time: each starts servers of its own, and kills them.
   faults: () => jest('faults', 1),
 };
@@ -114,7 +135,8 @@ async function check(name, commands) {
 }
 
 async function jest(project, workers, files = []) {
-  const file = path.join(scratch, `${project}-${workers}.json`);
+  reports += 1;
+  const file = path.join(scratch, `${reports}.json`);
   const code = await start(path.join(bin, 'jest'), [
     ...[
       '--selectProjects',
@@ -138,6 +160,21 @@ async function jest(project, workers, files = []) {
     failed: failed === 0 && code !== 0 ? 1 : failed,
     skipped: result.numPendingTests + result.numTodoTests,
   };
+}
+
+/** Whether a cluster's programs are there, or cannot be. The first time they are built here, which takes longer than a test may. */
+async function builtKubernetes() {
+  if (!kubernetes('cluster', 'ignore')) return true;
+  console.log('building Kubernetes from Go modules, unless it is built: some ten minutes the first time');
+  return kubernetes('build', 'inherit');
+}
+
+/** Asks the tests' support for Kubernetes, which is TypeScript: see test/support/kubernetes/prepare.ts. */
+function kubernetes(task, stdio) {
+  const support = path.join(root, 'test', 'support');
+  const hook = ['--require', path.join(support, 'typescript-hook.cjs')];
+  const file = path.join(support, 'kubernetes', 'prepare.ts');
+  return spawnSync(process.execPath, [...hook, file, task], { cwd: root, stdio }).status === 0;
 }
 
 async function pytest() {
