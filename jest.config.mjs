@@ -1,11 +1,16 @@
 /** One jest project a kind of test (see docs/testing.md); each kind knows what it needs and how long it may take. */
+const MODULES_ONLY = [
+  ...['@platformatic', 'kysely'],
+  ...['@kubernetes', 'openid-client', 'oauth4webapi', 'jose', 'socks-proxy-agent', 'agent-base'],
+].join('|');
+
 const common = {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
   // Packages that come as ES modules only are compiled like our own code; the rest of node_modules is taken as it is.
-  transformIgnorePatterns: ['/node_modules/(?!@platformatic/|kysely/)'],
+  transformIgnorePatterns: [`/node_modules/(?!(${MODULES_ONLY})/)`],
   transform: {
-    '^.+\\.ts$|/node_modules/(@platformatic|kysely)/.+\\.js$': [
+    [`^.+\\.ts$|/node_modules/(${MODULES_ONLY})/.+\\.js$`]: [
       '@swc/jest',
       {
         jsc: { parser: { syntax: 'typescript' }, target: 'es2024' },

@@ -82,6 +82,7 @@ command(program, 'down', 'stop them, and the endpoints; data stays').action(with
 command(program, 'status', 'what runs, and where').action(withContext(status));
 command(program, 'validate [pipeline]', 'check one pipeline file, or all')
   .option('--param <name=value>', 'parameter of the run; repeatable', collect)
+  .option('--cluster', 'ask the cluster, too: a dry run of the Jobs that it would train in')
   .action(withContext(validate));
 command(program, 'apply [folder]', 'put the schedules and triggers of the pipeline files in force')
   .option('--dry-run', 'show what would change, and change nothing')

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Client } from '@temporalio/client';
 import { openArtifactStore } from '../adapters/artifact-store/open';
 import { createLocalEndpointHost } from '../adapters/endpoint/local';
-import { createKubernetesRunner } from '../adapters/jobs/kubernetes';
+import type { KubernetesOptions } from '../adapters/jobs/kubernetes';
 import { createLocalJobBackend } from '../adapters/jobs/local';
 import { openLedger } from '../adapters/ledger/open';
 import { connectMlflow, mlflowTarget, trackingEnvironmentFor } from '../adapters/mlflow/connect';
@@ -64,14 +64,7 @@ export async function createAdapters({
   }
   const { kubernetes } = environment;
   const settings = kubernetes && { ...kubernetes, deployment: kubernetes.deployment ?? environmentName };
-  const cluster =
-    settings &&
-    createKubernetesRunner({
-      settings,
-      ...(settings.kubeconfig !== undefined && {
-        kubeconfig: path.resolve(project.root, settings.kubeconfig),
-      }),
-    });
+  const cluster = settings && (await connectKubernetes(settings, project.root));
   return {
     store,
     objects: createObjectReader({ projectRoot: project.root, environment }),
@@ -108,4 +101,14 @@ export async function createAdapters({
     channels,
     workflowUrl: workflowUrlFor(temporal),
   };
+}
+
+/** The client of Kubernetes is large: only who trains on a cluster loads it. */
+async function connectKubernetes(settings: KubernetesOptions['settings'], root: string) {
+  const { createKubernetesRunner } = await import('../adapters/jobs/kubernetes/index.js');
+  const { kubeconfig } = settings;
+  return createKubernetesRunner({
+    settings,
+    ...(kubeconfig !== undefined && { kubeconfig: path.resolve(root, kubeconfig) }),
+  });
 }

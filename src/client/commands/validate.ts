@@ -1,19 +1,20 @@
 /** `validate`: are the pipeline files right? */
 import { resolve } from 'node:path';
 import { createPipelineCatalog } from '../../adapters/project';
-import { isMillraceError } from '../../contracts/errors';
+import { isMillraceError, MillraceError } from '../../contracts/errors';
 import type { LoadedPipeline, PipelineCatalog } from '../../ports/pipeline-catalog';
 import type { CommandContext } from '../context';
 import { EXIT } from '../exit-codes';
 import { placeholdersFor } from '../placeholders';
 import { styleOf } from '../render/style';
 import { parseParams } from './params';
+import { checkOnCluster, clusterLines } from './validate-on-cluster';
 
 /** `millrace validate [PIPELINE]`: one file with its parameters, or all of them. Exit code 2 when one is wrong. */
 export async function validate(
   context: CommandContext,
   pipeline: string | undefined,
-  options: { readonly param?: readonly string[] },
+  options: { readonly param?: readonly string[]; readonly cluster?: boolean },
 ): Promise<number> {
   const catalog = createPipelineCatalog({
     project: context.project,
@@ -30,21 +31,30 @@ export async function validate(
     const makes = loaded?.spec.publish
       ? `: publishes the data set ${loaded.spec.publish.dataset}`
       : `: ${names?.length ?? 0} candidates (${names?.join(', ') ?? ''})`;
+    const checks =
+      options.cluster === true && loaded ? await checkOnCluster(context, loaded.spec) : undefined;
+    const refused = checks?.some(({ problem }) => problem !== undefined) === true;
     context.output.result(
       {
-        valid: true,
+        valid: !refused,
         pipeline: name,
         ...(loaded && { file: loaded.file, candidates: names }),
         ...(needs.length === 0 ? { digest: loaded?.digest } : { needs }),
+        ...(checks && { cluster: checks }),
       },
       [
         `${style.good('✓')} ${name} is valid${loaded ? makes : `, as far as one can tell without ${needs.join(', ')}`}`,
         ...(needs.length === 0 ? [] : [`  each run gives ${needs.join(', ')}, which has no default`]),
-        `  next: millrace run ${name}${asked}`,
+        ...clusterLines(checks ?? [], style),
+        ...(refused ? [] : [`  next: millrace run ${name}${asked}`]),
       ],
     );
-    return EXIT.ok;
+    return refused ? EXIT.usage : EXIT.ok;
   }
+  if (options.cluster === true)
+    throw new MillraceError('USAGE', '--cluster checks one pipeline', {
+      mend: 'name it: millrace validate NAME --cluster',
+    });
   const all = await catalog.list();
   const valid = all.every(({ problem }) => problem === undefined);
   context.output.result(

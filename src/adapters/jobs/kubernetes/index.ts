@@ -1,44 +1,29 @@
 /** Training jobs as Kubernetes Jobs, beside those of this host. */
 import path from 'node:path';
-import type { KubernetesSettings } from '../../../contracts/kubernetes-settings';
 import { mergeJobTemplates } from '../../../contracts/pipeline-file';
 import type { JobRequest } from '../../../ports/job-backend';
-import type { AttemptPlace, AttemptRunner } from '../attempts/runner';
+import type { AttemptPlace } from '../attempts/runner';
 import { connectCluster } from './connection';
 import { selectorFor } from './labels';
 import { jobManifestFor } from './manifest';
 import { KubernetesRunner } from './runner';
+import { clusterTargetOf, GRACE_SECONDS, type KubernetesOptions } from './settings';
 import { ClusterWatch } from './watch';
 
-/** What the cluster's runner is made from. */
-export interface KubernetesOptions {
-  readonly settings: KubernetesSettings & { readonly deployment: string };
-  /** Absolute path of the kubeconfig, where the settings name one. */
-  readonly kubeconfig?: string;
-}
-
-/** Seconds between SIGTERM and SIGKILL. */
-const GRACE_SECONDS = 30;
+export { dryRunJob, type DryRun } from './dry-run';
+export type { KubernetesOptions } from './settings';
 
 /** Runs attempts on the cluster of the settings; its watches begin at once. @throws KUBERNETES_CONFIG. */
-export function createKubernetesRunner({
-  settings,
-  kubeconfig,
-}: KubernetesOptions): AttemptRunner & { close(): Promise<void> } {
-  const { namespace, context, deployment } = settings;
-  const cluster = connectCluster({
-    namespace,
-    ...(kubeconfig !== undefined && { kubeconfig }),
-    ...(context !== undefined && { context }),
-  });
-  const watch = new ClusterWatch(cluster, selectorFor(deployment));
-  const runner = new KubernetesRunner({
+export function createKubernetesRunner(options: KubernetesOptions): KubernetesRunner {
+  const { settings } = options;
+  const cluster = connectCluster(clusterTargetOf(options));
+  const watch = new ClusterWatch(cluster, selectorFor(settings.deployment));
+  return new KubernetesRunner({
     cluster,
     watch,
     graceSeconds: GRACE_SECONDS,
     manifestFor: (request, place) => manifestOf(settings, request, place),
   });
-  return Object.assign(runner, { close: () => watch.close() });
 }
 
 function manifestOf(settings: KubernetesOptions['settings'], request: JobRequest, place: AttemptPlace) {

@@ -10,15 +10,7 @@ import { SPEC_HASH_ANNOTATION } from './manifest-hash';
  * @throws KUBERNETES_JOB_FOREIGN, final: it is somebody else's, and stays as it is.
  */
 export function assertOurs(found: V1Job, wanted: V1Job): void {
-  const differs = [
-    ...Object.values(JOB_LABELS)
-      .filter((label) => found.metadata?.labels?.[label] !== wanted.metadata?.labels?.[label])
-      .map((label) => `label ${label}`),
-    ...(found.metadata?.annotations?.[SPEC_HASH_ANNOTATION] ===
-    wanted.metadata?.annotations?.[SPEC_HASH_ANNOTATION]
-      ? []
-      : [`annotation ${SPEC_HASH_ANNOTATION}`]),
-  ];
+  const differs = differencesOf(found, wanted);
   if (differs.length === 0) return;
   const { name = '', namespace = '' } = wanted.metadata ?? {};
   throw new MillraceError(
@@ -29,6 +21,22 @@ export function assertOurs(found: V1Job, wanted: V1Job): void {
       mend: `look at it (kubectl describe job ${name}); where nobody needs it, delete it and retry the run`,
     },
   );
+}
+
+/** Whether the Job is the one that was to be made. */
+export function isOurs(found: V1Job, wanted: V1Job): boolean {
+  return differencesOf(found, wanted).length === 0;
+}
+
+function differencesOf(found: V1Job, wanted: V1Job): string[] {
+  const labels = Object.values(JOB_LABELS).filter(
+    (label) => found.metadata?.labels?.[label] !== wanted.metadata?.labels?.[label],
+  );
+  const [has, wants] = [found, wanted].map(({ metadata }) => metadata?.annotations?.[SPEC_HASH_ANNOTATION]);
+  return [
+    ...labels.map((label) => `label ${label}`),
+    ...(has === wants ? [] : [`annotation ${SPEC_HASH_ANNOTATION}`]),
+  ];
 }
 
 /** What an answer that is no success says; other errors stay as they are. */

@@ -14,7 +14,7 @@ import type { Cluster } from './connection';
 import { savePodLog } from './logs';
 import { kubernetesJobNameFor } from './labels';
 import { stateOf } from './outcome';
-import { assertOurs, refusalOf } from './ownership';
+import { assertOurs, isOurs, refusalOf } from './ownership';
 import type { ClusterWatch } from './watch';
 
 /** What a cluster needs to run attempts. */
@@ -35,6 +35,11 @@ const LOOK_MS = 1000;
 export class KubernetesRunner implements AttemptRunner {
   constructor(private readonly options: KubernetesRunnerOptions) {}
 
+  /** Ends the watches. */
+  close(): Promise<void> {
+    return this.options.watch.close();
+  }
+
   async read(place: AttemptPlace): Promise<JobStatus> {
     const { directory } = place;
     const base = { jobName: place.jobName, attempt: place.attempt, directory };
@@ -50,7 +55,7 @@ export class KubernetesRunner implements AttemptRunner {
     const job = await this.options.watch.job(submission.name);
     if (job?.metadata?.uid !== submission.uid) return this.closeIfGone(place, submission);
     const state = stateOf(job, await this.options.watch.podsOf(submission.name), new Date());
-    if (state.kind === 'over') return this.close(place, state.exit, state.pod);
+    if (state.kind === 'over') return this.conclude(place, state.exit, state.pod);
     const progress = await lastProgress(directory);
     const seen = { ...base, phase: 'running' as const, ...(progress && { progress }) };
     if (state.kind === 'waiting') return { ...seen, startedAt: submission.at, place: { words: state.words } };
@@ -88,11 +93,15 @@ export class KubernetesRunner implements AttemptRunner {
 
   async end(place: AttemptPlace, over: boolean): Promise<void> {
     if (over) return;
-    const submission = await readRecord(place.directory, 'submission.json');
+    const { watch } = this.options;
+    const submission =
+      (await readRecord(place.directory, 'submission.json')) ?? (await this.findUnrecorded(place));
     if (submission === undefined) return;
     await this.deleteJob(submission);
     const giveUp = Date.now() + this.options.graceSeconds * 1000 + TAKE_DOWN_MS;
-    while ((await this.read(place)).phase === 'running') {
+    const isThere = async (): Promise<boolean> =>
+      (await watch.job(submission.name))?.metadata?.uid === submission.uid;
+    while ((await this.read(place)).phase === 'running' || (await isThere())) {
       if (Date.now() > giveUp)
         throw new MillraceError(
           'KUBERNETES_UNAVAILABLE',
@@ -102,7 +111,7 @@ export class KubernetesRunner implements AttemptRunner {
             mend: 'look at the node that they run on: kubectl describe pod',
           },
         );
-      await this.options.watch.changed(submission.name, LOOK_MS, new AbortController().signal);
+      await watch.changed(submission.name, LOOK_MS, new AbortController().signal);
     }
   }
 
@@ -116,7 +125,8 @@ export class KubernetesRunner implements AttemptRunner {
     submission: { name: string; at: string },
   ): Promise<JobStatus> {
     const { watch, cluster } = this.options;
-    const left = (await watch.podsOf(submission.name)).filter(
+    // Asked of the server: a watch that has just begun anew knows of fewer pods than there are.
+    const left = (await watch.askPodsOf(submission.name)).filter(
       (pod) => pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed',
     );
     for (const pod of left)
@@ -132,7 +142,7 @@ export class KubernetesRunner implements AttemptRunner {
         place: { words: 'Ending: its Job is gone' },
       };
     const cancelled = (await readRecord(place.directory, 'cancel.json')) !== undefined;
-    return this.close(
+    return this.conclude(
       place,
       {
         reason: cancelled ? 'cancelled' : 'lost',
@@ -148,12 +158,27 @@ export class KubernetesRunner implements AttemptRunner {
   }
 
   /** The first record stands: whoever looks later, when the Job is cleared away, finds the same end. */
-  private async close(place: AttemptPlace, exit: ExitRecord, pod: string | undefined): Promise<JobStatus> {
+  private async conclude(place: AttemptPlace, exit: ExitRecord, pod: string | undefined): Promise<JobStatus> {
     if (pod !== undefined) await savePodLog(this.options.cluster, pod, join(place.directory, 'log.txt'));
     const cancelled = (await readRecord(place.directory, 'cancel.json')) !== undefined;
-    const record = cancelled && exit.reason !== 'exited' ? { ...exit, reason: 'cancelled' } : exit;
+    // What was finished before the word came is finished.
+    const isDone =
+      exit.exitCode === 0 && (await readIfPresent(join(place.directory, 'out', 'result.json'))) !== undefined;
+    const record = cancelled && !isDone ? { ...exit, reason: 'cancelled' } : exit;
     await createFileOnce(join(place.directory, 'exit.json'), JSON.stringify(record));
     return endedStatus(place, (await readRecord(place.directory, 'exit.json')) ?? exit);
+  }
+
+  /** The Job of an attempt whose worker died before it took down that it had made one. */
+  private async findUnrecorded(place: AttemptPlace): Promise<{ name: string; uid: string } | undefined> {
+    const written = await readIfPresent(join(place.directory, MANIFEST_FILE));
+    if (written === undefined) return undefined;
+    const name = kubernetesJobNameFor(place.jobName, place.attempt);
+    const job = await this.options.watch.job(name);
+    const uid = job?.metadata?.uid;
+    if (job === undefined || uid === undefined || !isOurs(job, JSON.parse(written) as V1Job))
+      return undefined;
+    return { name, uid };
   }
 
   private async deleteJob({ name, uid }: { name: string; uid: string }): Promise<void> {

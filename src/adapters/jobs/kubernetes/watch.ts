@@ -70,6 +70,15 @@ export class ClusterWatch {
     return this.pods.list(this.cluster.namespace).filter((pod) => jobOf(pod) === name);
   }
 
+  /** The same, asked of the server. @throws KUBERNETES_UNAVAILABLE. */
+  async askPodsOf(name: string): Promise<readonly V1Pod[]> {
+    const { core, namespace } = this.cluster;
+    const labelSelector = `${JOB_NAME_LABEL}=${name}`;
+    return (
+      await calling(`list the pods of ${name}`, () => core.listNamespacedPod({ namespace, labelSelector }))
+    ).items;
+  }
+
   /** Resolves at the next change of the Job or its pods, at the latest after `waitMs`. @throws the reason of `signal`. */
   async changed(name: string, waitMs: number, signal: AbortSignal): Promise<void> {
     const woken = new AbortController();
