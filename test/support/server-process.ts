@@ -21,6 +21,10 @@ export interface ServerPlan {
   readonly untilServing: (hasEnded: () => boolean) => Promise<void>;
 }
 
+/** Servers with a process. One listener for all of them: a test may have more of them than an emitter takes listeners without a warning. */
+const living = new Set<ServerProcess>();
+const killLiving = (): void => living.forEach((server) => server.killNow());
+
 /** One server, at most one process of it at a time. */
 export class ServerProcess {
   private child: ChildProcess | undefined;
@@ -37,7 +41,8 @@ export class ServerProcess {
     const child = spawn(command, args, { ...options, stdio: ['ignore', output, output] });
     closeSync(output);
     this.child = child;
-    process.on('exit', this.killNow);
+    if (living.size === 0) process.on('exit', killLiving);
+    living.add(this);
     try {
       await untilServing(() => hasEnded(child));
     } catch (error) {
@@ -51,7 +56,8 @@ export class ServerProcess {
   async end(signal: NodeJS.Signals): Promise<void> {
     const ending = this.child;
     this.child = undefined;
-    process.removeListener('exit', this.killNow);
+    living.delete(this);
+    if (living.size === 0) process.removeListener('exit', killLiving);
     if (ending === undefined || hasEnded(ending)) return;
     const ended = new Promise((resolve) => ending.once('exit', resolve));
     ending.kill(signal);
@@ -63,7 +69,10 @@ export class ServerProcess {
     return this.end(this.killSignal);
   }
 
-  private readonly killNow = (): void => void this.child?.kill(this.killSignal);
+  /** As `kill`, for the end of this process, which gets no time to wait. */
+  killNow(): void {
+    this.child?.kill(this.killSignal);
+  }
 }
 
 function hasEnded(child: ChildProcess): boolean {
