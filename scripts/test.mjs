@@ -51,7 +51,7 @@ const requirements = [
   },
   {
     name: 'Go, for a Kubernetes cluster',
-    files: '(integration/kubernetes/.*|on-kubernetes)\\.test\\.ts$',
+    files: '(integration/kubernetes/.*|on-kubernetes|on-real-node)\\.test\\.ts$',
     present: () => kubernetes('cluster', 'ignore'),
     install: 'install Go 1.26 or newer, from which the cluster is built once',
   },

@@ -1,6 +1,6 @@
 /**
- * For scripts/test.mjs, before Jest's clock runs. `prepare.ts cluster` and `prepare.ts node` end with 0 where clusters, and real nodes for them, can be
- * started, and say what lacks elsewhere; `prepare.ts build` builds the programs of Kubernetes.
+ * For scripts/test.mjs, before Jest's clock runs. `prepare.ts cluster` and `prepare.ts node` end with 0 where clusters, or real nodes, can be started,
+ * and say what lacks elsewhere; `prepare.ts build` builds the programs of Kubernetes.
  */
 import { kubernetesPrograms, kubernetesSupport } from './build';
 import { realNodeSupport } from './node/real-node';
@@ -10,7 +10,7 @@ async function main(task: string | undefined): Promise<void> {
     await kubernetesPrograms();
     return;
   }
-  const lacking = kubernetesSupport() ?? (task === 'node' ? realNodeSupport() : undefined);
+  const lacking = task === 'node' ? realNodeSupport() : kubernetesSupport();
   if (lacking === undefined) return;
   console.error(lacking);
   process.exitCode = 1;
