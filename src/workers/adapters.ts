@@ -32,6 +32,8 @@ export interface AdapterSettings {
   readonly project: Project;
   readonly environment: Environment;
   readonly environmentName: string;
+  /** Whether this worker launches jobs: only such a one has the folder of the jobs and the rights on the cluster. */
+  readonly launchesJobs: boolean;
   readonly stack: StackRecord;
   readonly temporal: TemporalTarget;
   readonly client: Client;
@@ -45,6 +47,7 @@ export async function createAdapters({
   project,
   environment,
   environmentName,
+  launchesJobs,
   stack,
   temporal,
   client,
@@ -64,7 +67,7 @@ export async function createAdapters({
   }
   const { kubernetes } = environment;
   const settings = kubernetes && { ...kubernetes, deployment: kubernetes.deployment ?? environmentName };
-  const cluster = settings && (await connectKubernetes(settings, project.root));
+  const cluster = launchesJobs && settings ? await connectKubernetes(settings, project.root) : undefined;
   return {
     store,
     objects: createObjectReader({ projectRoot: project.root, environment }),
@@ -73,7 +76,7 @@ export async function createAdapters({
     catalog: createPipelineCatalog({ project, environment }),
     backend: await createLocalJobBackend({
       // Pods find their job directories where the worker made them.
-      root: settings?.jobs.path ?? path.join(state, 'jobs'),
+      root: cluster && settings ? settings.jobs.path : path.join(state, 'jobs'),
       trainersPath: installation.trainers,
       ...(cluster && { cluster }),
     }),

@@ -55,6 +55,7 @@ async function main(): Promise<void> {
   const adapters = await createAdapters({
     ...{ project, environment, stack, temporal, client },
     environmentName: name,
+    launchesJobs: queues.includes('training'),
   });
   const activities = createActivities(adapters, {
     environment: { name, modelPrefix: environment.modelPrefix, pools: environment.pools },

@@ -17,22 +17,25 @@ import { problemsError } from './report-problems';
 const BUILT_IN_CHANNELS = ['console', 'file'];
 
 /**
- * The pipeline files of a project, as they are on disk at the moment of each call. With `refusesUnknownPools` a file whose pool the environment has not is a
+ * The pipeline files of a project, as they are on disk at the moment of each call. With `refusesWhatIsNotThere` a file whose pool or cluster the environment has not is a
  * broken one: for commands that people type. The service and the workers leave it to the run, which fails with the same code.
  */
 export function createPipelineCatalog({
   project,
   environment,
-  refusesUnknownPools = false,
+  refusesWhatIsNotThere = false,
 }: {
   readonly project: Project;
   readonly environment: Environment;
-  readonly refusesUnknownPools?: boolean;
+  readonly refusesWhatIsNotThere?: boolean;
 }): PipelineCatalog {
   const context = {
     channels: [...BUILT_IN_CHANNELS, ...Object.keys(environment.channels)],
     modelPrefix: environment.modelPrefix,
-    ...(refusesUnknownPools && { pools: environment.pools }),
+    ...(refusesWhatIsNotThere && {
+      pools: environment.pools,
+      hasCluster: environment.kubernetes !== undefined,
+    }),
   };
 
   async function read(

@@ -29,7 +29,7 @@ export interface PipelineReading {
 export function readPipeline(
   text: string,
   given: Readonly<Record<string, unknown>>,
-  environment: Pick<CheckContext, 'channels' | 'modelPrefix' | 'pools'>,
+  environment: Pick<CheckContext, 'channels' | 'modelPrefix' | 'pools' | 'hasCluster'>,
   nominalDate?: string,
 ): PipelineReading {
   const tree = readYaml(text, CODE);

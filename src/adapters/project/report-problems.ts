@@ -60,6 +60,8 @@ const MENDS: Readonly<Partial<Record<ErrorCode, string>>> = {
   NOT_SUPPORTED_YET: 'Take the named keys out; what replaces them for now stands beside each.',
   POOL_UNKNOWN:
     'Add it to pools of the environment in millrace.yaml (`pools: { gpu: 4 }`), or name one that is there.',
+  KUBERNETES_CONFIG:
+    'Add `kubernetes` to the environment in millrace.yaml (docs/operations/kubernetes.md), or train with `backend: local`.',
   PATH_OUTSIDE_ROOT:
     'Move the files into the project, or set dataRoot in millrace.yaml to a folder that holds them.',
 };

@@ -33,7 +33,7 @@ export async function readFiles(
 ): Promise<{ readonly wanted: readonly Wanted[]; readonly warnings: readonly string[] }> {
   const { project, environment } = context;
   // The whole project is looked through, so that a name which two files share is found.
-  const catalog = createPipelineCatalog({ project, environment, refusesUnknownPools: true });
+  const catalog = createPipelineCatalog({ project, environment, refusesWhatIsNotThere: true });
   const all = await catalog.list();
   const listings = all.filter(({ file }) => isInside(resolve(project.root, file), folder));
   const wanted: Wanted[] = [];

@@ -47,7 +47,7 @@ export async function backfill(
   const catalog = createPipelineCatalog({
     project: context.project,
     environment: context.environment,
-    refusesUnknownPools: true,
+    refusesWhatIsNotThere: true,
   });
   const checked = await checkSelection(catalog, pipeline, options, params);
   if (options.dryRun === true) return dryRun(context, checked);

@@ -41,7 +41,7 @@ export async function run(context: CommandContext, pipeline: string, options: Ru
   const catalog = createPipelineCatalog({
     project: context.project,
     environment: context.environment,
-    refusesUnknownPools: true,
+    refusesWhatIsNotThere: true,
   });
   const nominalDate = options.date === undefined ? undefined : nominalDateOf(options.date);
   const { spec } = await catalog.load(pipeline, params, nominalDate);

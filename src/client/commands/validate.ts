@@ -19,7 +19,7 @@ export async function validate(
   const catalog = createPipelineCatalog({
     project: context.project,
     environment: context.environment,
-    refusesUnknownPools: true,
+    refusesWhatIsNotThere: true,
   });
   const style = styleOf(process.stdout, process.env);
   if (pipeline !== undefined) {

@@ -100,15 +100,13 @@ export function unsupportedKeys(
   const found: { path: readonly (string | number)[]; reason: string }[] = [];
   const refuse = (path: readonly (string | number)[], reason: string): void =>
     void found.push({ path, reason });
-  if (spec.training.backend === 'kubernetes')
-    refuse(['training', 'backend'], 'the kubernetes backend is not supported yet; use local');
   if (spec.deploy.target === 'kubernetes')
     refuse(['deploy', 'target'], 'the kubernetes target is not supported yet; use local or none');
   spec.candidates.forEach((candidate, index) => {
-    if (candidate.resources.gpu && spec.training.pool === undefined)
+    if (candidate.resources.gpu && spec.training.pool === undefined && spec.training.backend === 'local')
       refuse(
         ['candidates', index, 'resources', 'gpu'],
-        'GPUs need the kubernetes backend, which is not supported yet; with `training: { pool: NAME }` they count as units of that pool',
+        'GPUs need `training: { backend: kubernetes }`; on the host they count as units of a pool, with `training: { pool: NAME }`',
       );
   });
   return found;

@@ -34,7 +34,7 @@ test.each<[string, V1Job, V1Pod[], object]>([
     'a queue that has not admitted it',
     job({}, { suspend: true }),
     [],
-    { kind: 'waiting', words: expect.stringContaining('queue') },
+    { kind: 'waiting', words: expect.stringContaining('queue') as string },
   ],
   [
     'too few GPUs',
@@ -106,7 +106,7 @@ test.each<[string, V1Job, V1Pod[], object]>([
     'evicted: its Job makes another pod',
     job(),
     [pod({ phase: 'Failed', ...disrupted('EvictionByEvictionAPI'), ...terminated({ exitCode: 143 }) })],
-    { kind: 'waiting', words: expect.stringContaining('EvictionByEvictionAPI') },
+    { kind: 'waiting', words: expect.stringContaining('EvictionByEvictionAPI') as string },
   ],
   [
     'pre-empted, and the next pod runs',

@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createPipelineCatalog, listPipelineFiles, readProject } from '../../../src/adapters/project';
+import { kubernetesSettingsSchema } from '../../../src/contracts/kubernetes-settings';
 import type { MillraceError } from '../../../src/contracts/errors';
 import type { PipelineCatalog } from '../../../src/ports/pipeline-catalog';
 import { CatalogProject, pipeline } from '../../support/catalog-project';
@@ -75,7 +76,7 @@ test('a pool that the environment has not is refused by name, before any run', a
   const strict = createPipelineCatalog({
     project: read,
     environment: read.environment().settings,
-    refusesUnknownPools: true,
+    refusesWhatIsNotThere: true,
   });
   await expect(strict.load('a')).rejects.toMatchObject({
     code: 'POOL_UNKNOWN',
@@ -149,10 +150,34 @@ test('all problems of a file stand in one error, in the order of the lines, and 
 });
 
 test('what cannot be done yet has its own code, unless something else is wrong as well', async () => {
-  await put({ 'pipelines/a.yaml': pipeline('a', 'training: { backend: kubernetes }\n') });
-  expect(await failure('a')).toMatchObject({ code: 'NOT_SUPPORTED_YET', where: 'pipelines/a.yaml:6:13' });
-  await put({ 'pipelines/a.yaml': pipeline('a', 'training: { backend: kubernetes }\nsla: soon\n') });
+  await put({
+    'pipelines/a.yaml': pipeline('a', 'registry: { model: m }\ndeploy: { target: kubernetes }\n'),
+  });
+  expect(await failure('a')).toMatchObject({ code: 'NOT_SUPPORTED_YET', where: 'pipelines/a.yaml:7:11' });
+  await put({ 'pipelines/a.yaml': pipeline('a', 'deploy: { target: kubernetes }\nsla: soon\n') });
   expect(await failure('a')).toMatchObject({ code: 'PIPELINE_FILE_INVALID' });
+});
+
+test('a cluster that the environment has not is missed by name, before any run', async () => {
+  await put({
+    'millrace.yaml': 'apiVersion: millrace/v1\n',
+    'pipelines/a.yaml': pipeline('a', 'training: { backend: kubernetes }\n'),
+  });
+  const found = await readProject(project.root);
+  const environment = found.environment(undefined).settings;
+  const strict = createPipelineCatalog({ project: found, environment, refusesWhatIsNotThere: true });
+  await expect(strict.load('a')).rejects.toMatchObject({
+    code: 'KUBERNETES_CONFIG',
+    where: 'pipelines/a.yaml:6:22',
+  });
+  const kubernetes = kubernetesSettingsSchema.parse({
+    namespace: 'ml',
+    image: 'trainer:1',
+    jobs: { path: '/jobs', volume: { claim: 'jobs' } },
+  });
+  const there = { ...environment, kubernetes };
+  const served = createPipelineCatalog({ project: found, environment: there, refusesWhatIsNotThere: true });
+  expect((await served.load('a')).spec.training.backend).toBe('kubernetes');
 });
 
 test('a parameter that a run must give is asked for by the flag to add', async () => {

@@ -46,11 +46,12 @@ trainning: {}
 });
 
 test('what later versions will do is refused by its key, never ignored', () => {
-  const text = `${HEAD}${REST}training: { backend: kubernetes, pool: gpu, priority: 3 }
+  const text = `${HEAD}${REST}registry: { model: m }
+deploy: { target: kubernetes }
 `;
   const { problems } = readPipeline(text, {}, environment);
   expect(new Set(problems.map(({ code }) => code))).toEqual(new Set(['NOT_SUPPORTED_YET']));
-  expect(problemsOf(text).map((line) => line.split(': ')[0])).toEqual(['6:13 training.backend']);
+  expect(problemsOf(text).map((line) => line.split(': ')[0])).toEqual(['7:11 deploy.target']);
 });
 
 describe('parameters', () => {

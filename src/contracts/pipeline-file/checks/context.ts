@@ -13,4 +13,6 @@ export interface CheckContext {
   readonly modelPrefix: string;
   /** Pool → units; absent where they are not looked at. */
   readonly pools?: Readonly<Record<string, number>> | undefined;
+  /** Whether there is a cluster to train on; absent where that is not looked at. */
+  readonly hasCluster?: boolean | undefined;
 }

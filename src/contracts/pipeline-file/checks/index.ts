@@ -7,7 +7,7 @@ import { checkSourcesAndQuality, checkTrainingData } from './data';
 import { checkEvaluation, checkRelease } from './evaluation';
 import { checkFeatureCode } from './feature-code';
 import { checkKind } from './kind';
-import { checkKubernetes } from './kubernetes';
+import { checkCluster, checkKubernetes } from './kubernetes';
 import { checkPool } from './pools';
 import { checkSchedule } from './starts';
 import { checkUpstream } from './upstream';
@@ -17,7 +17,7 @@ export type { CheckContext } from './context';
 export { formatOf } from './data';
 export { writtenTask } from './evaluation';
 
-/** Every disagreement between sections, a pool that is not there (POOL_UNKNOWN), and everything this version cannot do yet (NOT_SUPPORTED_YET). Paths are of the file as written. */
+/** Every disagreement between sections, a pool (POOL_UNKNOWN) or a cluster (KUBERNETES_CONFIG) that is not there, and everything this version cannot do yet (NOT_SUPPORTED_YET). Paths are of the file as written. */
 export function checkPipeline(spec: PipelineSpec, context: CheckContext): Problem[] {
   const problems: Problem[] = [];
   const refuse: Refuse = (path, message, at = 'value') =>
@@ -35,7 +35,7 @@ export function checkPipeline(spec: PipelineSpec, context: CheckContext): Proble
     checkEvaluation(spec, refuse);
   }
   checkRelease(spec, context, refuse);
-  problems.push(...checkPool(spec, context));
+  problems.push(...checkPool(spec, context), ...checkCluster(spec, context));
   for (const { path, reason } of unsupportedKeys(spec))
     problems.push({ path, at: 'key', code: 'NOT_SUPPORTED_YET', message: reason });
   return problems;

@@ -1,6 +1,7 @@
 /** The templates of Jobs on Kubernetes against the backend. */
 import type { PipelineSpec } from '../index';
-import type { Refuse } from './context';
+import type { Problem } from '../../file-problems';
+import type { CheckContext, Refuse } from './context';
 
 /** A template that nothing would heed is refused, not ignored. */
 export function checkKubernetes({ training, candidates }: PipelineSpec, refuse: Refuse): void {
@@ -20,4 +21,11 @@ export function checkKubernetes({ training, candidates }: PipelineSpec, refuse: 
   candidates.forEach(({ kubernetes }, index) => {
     if (kubernetes !== undefined) refuse(['candidates', index, 'kubernetes'], message, 'key');
   });
+}
+
+/** `training.backend: kubernetes` against the environment: KUBERNETES_CONFIG where it has no cluster. */
+export function checkCluster({ training }: PipelineSpec, { hasCluster }: CheckContext): Problem[] {
+  if (training.backend !== 'kubernetes' || hasCluster !== false) return [];
+  const message = 'the environment has no cluster to train on';
+  return [{ path: ['training', 'backend'], at: 'value', code: 'KUBERNETES_CONFIG', message }];
 }

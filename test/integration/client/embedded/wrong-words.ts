@@ -13,7 +13,8 @@ sources: { rows: { uri: rows.csv } }
 dataset: { key: id, label: label, positive: "yes" }
 candidates:
   - { name: one, trainer: sklearn/logistic-regression }
-training: { backend: kubernetes }
+registry: { model: later }
+deploy: { target: kubernetes }
 `;
 
 /** Types what is wrong, on a stack that is up. */
