@@ -26,6 +26,8 @@ const common = {
 };
 
 export default {
+  // For tests that name no time of their own: on a busy machine a bundle, a server or a query may take longer than the 5 s that Jest gives.
+  testTimeout: 60_000,
   projects: [
     {
       ...common,

@@ -64,15 +64,18 @@ export const ANNOUNCEMENT: ActivityOptions = {
 };
 
 /**
- * Words to a pool, said by the worker that has the workflow in hand: a task of the server's for each would cost more than the word. Beyond the threshold
- * the pause is a timer, so that a worker which cannot reach Temporal does not keep its workflow tasks.
+ * Words to a pool, said by the worker that has the workflow in hand: a task of the server's for each would cost more than the word. A try keeps a workflow
+ * task for as long as the call takes (5 s, or the rest of another one and 5 s); every pause is a timer, which keeps none.
  */
 export const POOL_WORDS: LocalActivityOptions = {
-  startToCloseTimeout: '20s',
+  startToCloseTimeout: '15s',
   scheduleToCloseTimeout: '1d',
-  localRetryThreshold: '3s',
+  localRetryThreshold: '500ms',
   retry: ridesOutOutages,
 };
+
+/** As {@link POOL_WORDS}, when units are given back: a pool that cannot be told finds a closed holder by itself, so no run stays open for it. */
+export const LAST_POOL_WORDS: LocalActivityOptions = { ...POOL_WORDS, scheduleToCloseTimeout: '10m' };
 
 /** Tells holders of their leases: urgent, and tried until it is done. */
 export const DELIVERY: ActivityOptions = {

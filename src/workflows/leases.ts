@@ -19,7 +19,8 @@ import {
   type LeaseRelease,
   type LeaseRequest,
 } from '../contracts/pools';
-import { POOL_WORDS } from './activity-options';
+import { LAST_POOL_WORDS, POOL_WORDS } from './activity-options';
+import { endsTheRun } from './failures';
 
 /** A pool tells its holder of a grant. */
 export const leaseGrantedSignal = defineSignal<[LeaseGrant]>(LEASE_GRANTED);
@@ -29,7 +30,8 @@ const ASK_AGAIN_SECONDS = { first: 600, most: 3600 };
 
 const MOMENT = '2s';
 
-const { askPool, releaseLease } = proxyLocalActivities<PoolWordActivities>(POOL_WORDS);
+const { askPool } = proxyLocalActivities<PoolWordActivities>(POOL_WORDS);
+const { releaseLease } = proxyLocalActivities<PoolWordActivities>(LAST_POOL_WORDS);
 
 /** What a workflow wants of a pool. */
 export interface Wanted extends Omit<LeaseRequest, 'token'> {
@@ -103,5 +105,8 @@ export async function prioritise(pool: string, workflowId: string, priority: num
 
 /** What a pool cannot be told it finds out by itself: it looks at closed holders. */
 async function tellPool(pool: string, release: LeaseRelease): Promise<void> {
-  await releaseLease({ pool, release }).catch(() => undefined);
+  await releaseLease({ pool, release }).catch((error: unknown) => {
+    // A worker without this activity must not go on as if it had said it: the next worker's replay would differ.
+    if (!endsTheRun(error)) throw error;
+  });
 }

@@ -45,6 +45,7 @@ export class Steering {
   private readonly leases = new Leases();
   private resolved: ResolvedRun | undefined;
   private slot: HeldLease | undefined;
+  private givingBack: Promise<void> = Promise.resolve();
   /** A run that has awaited approval needs no slot for the rest of its way. */
   private needsSlot = true;
 
@@ -145,7 +146,9 @@ export class Steering {
   private async giveBack(): Promise<void> {
     const { slot } = this;
     this.slot = undefined;
-    if (slot) await this.leases.release(slot);
+    if (slot) this.givingBack = this.leases.release(slot);
+    // Also what was begun before and not awaited: a run that ends meanwhile would take the word back.
+    await this.givingBack;
   }
 
   private serve(): void {

@@ -139,8 +139,8 @@ describe('a change deep in a workflow is noticed by the histories that came so f
     },
     {
       change: 'another request',
-      from: '{ askPool, releaseLease }',
-      to: '{ begPool: askPool, releaseLease }',
+      from: '{ askPool }',
+      to: '{ begPool: askPool }',
       name: 'trainCandidate-leased',
     },
     {

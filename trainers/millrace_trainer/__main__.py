@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import atexit
+import ctypes
 import os
 import sys
 import threading
@@ -79,15 +80,16 @@ def leave(code: int) -> NoReturn:
     Ends the process without taking the interpreter apart: Arrow's threads may still run then, and abort a job that has done its work
     (apache/arrow issue 34314). What the interpreter would wait for and call at its end is waited for and called; what was said is flushed.
     """
-    for thread in threading.enumerate():
-        if not thread.daemon and thread is not threading.main_thread():
-            thread.join()
+    # The executors of concurrent.futures and joblib end by hooks of this call, before their threads are waited for; there is no public one.
+    threading._shutdown()
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except (OSError, ValueError):
             pass  # nobody reads it
+    # What native code has printed lies in C's own buffers.
+    ctypes.CDLL(None).fflush(None)
     os._exit(code)
 
 

@@ -240,6 +240,14 @@ class Falls:
         abort()
 
 falls = Falls()
+
+from concurrent.futures import ThreadPoolExecutor
+from joblib import Parallel, delayed
+
+# Executors that nobody shuts down: their threads end by hooks of the interpreter's end.
+executor = ThreadPoolExecutor(2)
+executor.submit(say, 'executor').result()
+Parallel(n_jobs=2, backend='loky')(delayed(abs)(number) for number in (-1, -2))
 atexit.register(say, 'atexit')
 threading.Thread(target=lambda: (time.sleep(0.5), say('thread'))).start()
 """
@@ -252,4 +260,4 @@ def test_a_job_that_has_done_its_work_is_not_failed_by_what_breaks_while_the_int
     train.write_text(train.read_text() + LAST_WORDS)
     run = run_trainer("train", job.path)
     assert run.returncode == 0, run.stderr
-    assert (tmp_path / "code" / "words.txt").read_text().split() == ["thread", "atexit"]
+    assert (tmp_path / "code" / "words.txt").read_text().split() == ["executor", "thread", "atexit"]

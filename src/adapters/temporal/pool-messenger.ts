@@ -17,24 +17,29 @@ import type { PoolMessenger } from '../../ports/pool-messenger';
 import { JoinedCalls } from './joined-calls';
 import { isWorkflowNotFound } from './not-found';
 
+/** The client would ask for up to 40 s by itself; who waits for it keeps a workflow task. */
+const CALL_MS = 5000;
+
 /** Reaches pools, and those who wait for them, through Temporal. */
 export function createPoolMessenger(client: Client): PoolMessenger {
   const asking = new JoinedCalls<LeaseRequest>(MOST_WORDS_AT_ONCE, async (pool, requests) => {
     try {
-      await client.workflow.signalWithStart<(input: ResourcePoolInput) => Promise<void>, [LeaseRequests]>(
-        WORKFLOW_TYPES.resourcePool,
-        {
-          workflowId: poolIdFor(pool),
-          taskQueue: TASK_QUEUES.pipelines,
-          workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-          workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-          staticSummary: `Owner of the pool ${pool}`,
-          // Runs wait for it, the most urgent too.
-          priority: { priorityKey: 1 },
-          args: [{ pool }],
-          signal: POOL_MESSAGES.acquire,
-          signalArgs: [{ requests: [...requests] }],
-        },
+      await client.withDeadline(Date.now() + CALL_MS, () =>
+        client.workflow.signalWithStart<(input: ResourcePoolInput) => Promise<void>, [LeaseRequests]>(
+          WORKFLOW_TYPES.resourcePool,
+          {
+            workflowId: poolIdFor(pool),
+            taskQueue: TASK_QUEUES.pipelines,
+            workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+            workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+            staticSummary: `Owner of the pool ${pool}`,
+            // Runs wait for it, the most urgent too.
+            priority: { priorityKey: 1 },
+            args: [{ pool }],
+            signal: POOL_MESSAGES.acquire,
+            signalArgs: [{ requests: [...requests] }],
+          },
+        ),
       );
     } catch (error) {
       throw unavailable(poolIdFor(pool), error);
@@ -42,9 +47,11 @@ export function createPoolMessenger(client: Client): PoolMessenger {
   });
   const releasing = new JoinedCalls<LeaseRelease>(MOST_WORDS_AT_ONCE, async (pool, releases) => {
     try {
-      await client.workflow
-        .getHandle(poolIdFor(pool))
-        .signal<[LeaseReleases]>(POOL_MESSAGES.release, { releases: [...releases] });
+      await client.withDeadline(Date.now() + CALL_MS, () =>
+        client.workflow
+          .getHandle(poolIdFor(pool))
+          .signal<[LeaseReleases]>(POOL_MESSAGES.release, { releases: [...releases] }),
+      );
     } catch (error) {
       if (!isWorkflowNotFound(error)) throw unavailable(poolIdFor(pool), error);
     }

@@ -5,8 +5,8 @@ import { poolQuestionSchema } from './messages';
 
 /** Requests that may wait at once. A carried state must stay below the payload limit of 2 MB; whoever does not fit asks again later. */
 export const MOST_WAITERS = 10_000;
-/** Tokens that were taken back before they came: a signal can overtake the activity that asks. */
-export const REMEMBERED_WITHDRAWALS = 200;
+/** Tokens that were given back, also before they came: a request that was repeated, or overtaken, can arrive after that. */
+export const REMEMBERED_WITHDRAWALS = 1000;
 
 /** Somebody in line. */
 export interface Waiter extends Omit<LeaseRequest, 'limit'> {

@@ -107,12 +107,15 @@ function takenOver(state: PoolState, held: Lease, request: Omit<LeaseRequest, 'l
 function released(state: PoolState, release: LeaseRelease): PoolState {
   const { token } = release;
   const lease = state.leases.find((one) => one.token === token && isSame(one, release));
+  const remembering = remembered(state, token);
   if (lease)
-    return onLeases(state, [token], () =>
+    return onLeases(remembering, [token], () =>
       release.verify === true && lease.jobsOn !== undefined ? [{ ...lease, ending: true }] : [],
     );
-  if (state.waiters.some((one) => one.token === token))
-    return { ...state, waiters: state.waiters.filter((one) => one.token !== token) };
+  return { ...remembering, waiters: state.waiters.filter((one) => one.token !== token) };
+}
+
+function remembered(state: PoolState, token: string): PoolState {
   if (state.withdrawn.includes(token)) return state;
   return { ...state, withdrawn: [token, ...state.withdrawn].slice(0, REMEMBERED_WITHDRAWALS) };
 }

@@ -87,6 +87,12 @@ test('a crash by its own signal is a crash, too', async () => {
   });
 });
 
+test('what aborts after the result was written takes nothing from it', async () => {
+  const end = await run(`succeed(); os.abort()`);
+  expect(end).toMatchObject({ phase: 'succeeded' });
+  expect(end.failure).toBeUndefined();
+});
+
 test('a kill from outside is a lost trainer', async () => {
   await fixture.backend.launchOrAdopt(await fixture.request('job', `progress(1)\nsignal.pause()`));
   await fixture.progressing('job');

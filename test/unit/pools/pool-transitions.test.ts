@@ -93,6 +93,18 @@ test.each<{ name: string; events: Undated[]; held: string[]; waiting: string[] }
     waiting: [],
   },
   {
+    name: 'a repeated request that comes after its units were given back',
+    events: [ask('a'), giveBack('a'), ask('a')],
+    held: [],
+    waiting: [],
+  },
+  {
+    name: 'a repeated request that comes after its place in the line was given back',
+    events: [ask('a', { units: 4 }), ask('b'), giveBack('b'), ask('b')],
+    held: ['a'],
+    waiting: [],
+  },
+  {
     name: 'a place in the line that is given back',
     events: [ask('a', { units: 4 }), ask('b'), ask('c'), giveBack('b')],
     held: ['a'],
