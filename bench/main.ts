@@ -10,6 +10,7 @@ import { cachedRun } from './cached-run';
 import { fileEvents } from './file-events';
 import { httpEvents } from './http-events';
 import { kafkaEvents } from './kafka-events';
+import { kubernetesJobs } from './kubernetes-jobs';
 import { manyPipelines } from './many-pipelines';
 import { orchestration } from './orchestration';
 import { poolLeases } from './pool-leases';
@@ -29,6 +30,7 @@ const SCENARIOS: readonly Scenario[] = [
   httpEvents,
   kafkaEvents,
   poolLeases,
+  kubernetesJobs,
 ];
 
 /** What one scenario came to. */
