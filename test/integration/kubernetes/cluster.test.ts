@@ -192,8 +192,9 @@ suite(`a cluster${why}`, () => {
     'a stopped cluster leaves no process and no folder, and another beside it goes on',
     async () => {
       const other = await startCluster({ gpuNodes: [] });
-      expect(processesOf(other.folder).length).toBeGreaterThanOrEqual(5);
+      const started = processesOf(other.folder).length;
       await other.stop();
+      expect(started).toBeGreaterThanOrEqual(5);
       expect(processesOf(other.folder)).toEqual([]);
       expect(existsSync(other.folder)).toBe(false);
       await cluster.kubectl(['get', '--raw', '/readyz']);
@@ -206,12 +207,15 @@ suite(`a cluster${why}`, () => {
     async () => {
       const owner = startTypeScript(join(__dirname, '../../support/kubernetes/cluster-process.ts'), []);
       let folder = '';
-      for await (const line of owner.lines) {
-        folder = line;
-        break;
+      try {
+        for await (const line of owner.lines) {
+          folder = line;
+          break;
+        }
+        expect(processesOf(folder).length).toBeGreaterThanOrEqual(5);
+      } finally {
+        owner.process.kill('SIGKILL');
       }
-      expect(processesOf(folder).length).toBeGreaterThanOrEqual(5);
-      owner.process.kill('SIGKILL');
       await owner.ended;
       await until('its processes are gone', () => Promise.resolve(processesOf(folder).length === 0));
       await sweepAbandoned();

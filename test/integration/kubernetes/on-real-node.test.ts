@@ -132,18 +132,21 @@ print("imported")`,
     'a node that stops with a container running leaves no process, mount, control group or folder, and another goes on',
     async () => {
       const other = await startCluster({ gpuNodes: [] });
-      await joinRealNode(other, { name: 'real-1' });
-      await run(
-        'sleeper',
-        `import time\nopen(${JSON.stringify(join(folder, 'runs'))}, "w")\ntime.sleep(3600)`,
-      );
-      await until('it runs', () => Promise.resolve(existsSync(join(folder, 'runs'))));
-      const containers = containersOf(cluster.folder);
-      expect(containers.length).toBeGreaterThan(0);
-      await cluster.stop();
-      expectNothingLeft(cluster.folder, containers);
-      await other.kubectl(['wait', '--for=condition=Ready', 'node/real-1', '--timeout=10s']);
-      await other.stop();
+      try {
+        await joinRealNode(other, { name: 'real-1' });
+        await run(
+          'sleeper',
+          `import time\nopen(${JSON.stringify(join(folder, 'runs'))}, "w")\ntime.sleep(3600)`,
+        );
+        await until('it runs', () => Promise.resolve(existsSync(join(folder, 'runs'))));
+        const containers = containersOf(cluster.folder);
+        expect(containers.length).toBeGreaterThan(0);
+        await cluster.stop();
+        expectNothingLeft(cluster.folder, containers);
+        await other.kubectl(['wait', '--for=condition=Ready', 'node/real-1', '--timeout=10s']);
+      } finally {
+        await other.stop();
+      }
       expectNothingLeft(other.folder, []);
     },
     CLUSTER_START_MS,
@@ -154,13 +157,17 @@ print("imported")`,
     async () => {
       const owner = startTypeScript(join(__dirname, '../../support/kubernetes/cluster-process.ts'), ['node']);
       let left = '';
-      for await (const line of owner.lines) {
-        left = line;
-        break;
+      let containers: string[] = [];
+      try {
+        for await (const line of owner.lines) {
+          left = line;
+          break;
+        }
+        containers = containersOf(left);
+        expect(containers.length).toBeGreaterThan(0);
+      } finally {
+        owner.process.kill('SIGKILL');
       }
-      const containers = containersOf(left);
-      expect(containers.length).toBeGreaterThan(0);
-      owner.process.kill('SIGKILL');
       await owner.ended;
       await sweepAbandoned();
       expectNothingLeft(left, containers);
