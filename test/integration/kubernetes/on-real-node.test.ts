@@ -157,7 +157,7 @@ print("imported")`,
     async () => {
       const owner = startTypeScript(join(__dirname, '../../support/kubernetes/cluster-process.ts'), ['node']);
       let left = '';
-      let containers: string[] = [];
+      let containers: readonly string[];
       try {
         for await (const line of owner.lines) {
           left = line;
