@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import shutil
 from pathlib import Path
 from typing import Any, Mapping, Sequence
 
@@ -21,8 +22,11 @@ def output_directory(directory: Path) -> Path:
 
 def begin(directory: Path) -> None:
     """Removes what an earlier attempt in the same directory left, so that its result is never taken for this one's."""
-    for name in ("result.json", "error.json", "predictions.parquet", "table.parquet", "progress.jsonl"):
-        (output_directory(directory) / name).unlink(missing_ok=True)
+    for left in output_directory(directory).iterdir():
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left)
+        else:
+            left.unlink()
 
 
 def _write_whole(path: Path, document: Mapping[str, Any]) -> None:

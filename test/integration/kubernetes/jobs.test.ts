@@ -2,12 +2,13 @@
  * Catches a job on a cluster that is made twice or never found again, whose end is taken for another one, that holds nobody back where GPUs are short, that
  * leaves pods behind when it is cancelled, or that touches what is somebody else's. Real API server, scheduler and controllers; simulated nodes.
  */
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { kubernetesSupport } from '../../support/kubernetes/build';
 import { CLUSTER_START_MS, startCluster, type Cluster } from '../../support/kubernetes/cluster';
 import { until } from '../../support/faults/until';
-import { JobsFixture, openWorker, requestFor } from './jobs-fixture';
+import { createKubernetesRunner } from '../../../src/adapters/jobs/kubernetes';
+import { JobsFixture, openWorker, requestFor, settingsOf } from './jobs-fixture';
 import { simulatedJob } from './objects';
 
 const lacking = kubernetesSupport();
@@ -156,6 +157,57 @@ jest.setTimeout(120_000);
       expect(items).toEqual([]);
     });
 
+    test('what had ended when its Job was cleared away is not lost with it', async () => {
+      const first = await fixture.backend.launchOrAdopt(requestFor('cleared-0123', { runFor: '1h' }));
+      await fixture.onNode('cleared-0123');
+      await fixture.writeResult(first);
+      await fixture.worker.close();
+      await cluster.kubectl(['delete', 'job', 'cleared-0123-1', '--cascade=foreground']);
+      const later = await openWorker(fixture.root, cluster.kubeconfig);
+      try {
+        expect(await later.backend.describe('cleared-0123')).toMatchObject({
+          phase: 'succeeded',
+          attempt: 1,
+        });
+      } finally {
+        await later.close();
+      }
+    });
+
+    test('cancelled before it was known that it had been made: Job and pod are ended all the same', async () => {
+      const first = await fixture.backend.launchOrAdopt(requestFor('unknown-0123', { runFor: '1h' }));
+      await fixture.onNode('unknown-0123');
+      await rm(join(first.directory, 'submission.json'));
+      await writeFile(
+        join(first.directory, 'cancel.json'),
+        JSON.stringify({ reason: 'a test', at: new Date().toISOString() }),
+      );
+      expect(await fixture.backend.describe('unknown-0123')).toMatchObject({ phase: 'running' });
+      await fixture.backend.cancel('unknown-0123', 'a test');
+      expect(await fixture.backend.describe('unknown-0123')).toMatchObject({ phase: 'cancelled' });
+      expect(await fixture.jobs()).toEqual([]);
+    });
+
+    test("a Job that was made too late, when the attempt had another one, is deleted; pods of somebody else's stay", async () => {
+      const request = requestFor('late-0123', { runFor: '1h' });
+      const first = await fixture.backend.launchOrAdopt(request);
+      await fixture.onNode('late-0123');
+      // As if a worker's call had been answered when the attempt was over: the name is free again, the record stands.
+      await cluster.kubectl(['delete', 'job', 'late-0123-1', '--cascade=foreground']);
+      expect(await fixture.over('late-0123')).toMatchObject({ failure: { code: 'TRAINER_LOST' } });
+      await rm(join(first.directory, 'exit.json'));
+      const runner = createKubernetesRunner({
+        settings: settingsOf(fixture.root),
+        kubeconfig: cluster.kubeconfig,
+      });
+      try {
+        await runner.start(request, { jobName: 'late-0123', attempt: 1, directory: first.directory });
+        await until('it is deleted', async () => (await fixture.jobs()).length === 0);
+      } finally {
+        await runner.close();
+      }
+    });
+
     test('a cancelled job leaves neither Job nor pod', async () => {
       await fixture.backend.launchOrAdopt(requestFor('ended-0123', { runFor: '1h' }));
       await fixture.onNode('ended-0123');
@@ -190,6 +242,9 @@ jest.setTimeout(120_000);
         code: 'KUBERNETES_REFUSED',
         message: expect.stringContaining('must be an integer') as string,
       });
+      // The mended one is another attempt, whose manifest is written anew.
+      const again = { ...request, since: new Date().toISOString() };
+      expect(await fixture.backend.launchOrAdopt(again)).toMatchObject({ phase: 'running', attempt: 2 });
     });
   },
 );

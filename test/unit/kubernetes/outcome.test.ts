@@ -10,6 +10,7 @@ const job = (status: object = {}, spec: object = {}): V1Job =>
     spec,
     status,
   }) as unknown as V1Job;
+const FAILED = job({ conditions: [{ type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded' }] });
 const pod = (status: object, name = 'job-1-a', createdAt = '2026-11-22T11:00:01Z'): V1Pod =>
   ({
     metadata: { name, creationTimestamp: createdAt },
@@ -74,33 +75,63 @@ test.each<[string, V1Job, V1Pod[], object]>([
   ],
   [
     'refused input',
-    job(),
+    FAILED,
     [pod({ phase: 'Failed', ...terminated({ exitCode: 64 }) })],
     over({ reason: 'exited', exitCode: 64 }),
   ],
   [
     'out of memory',
-    job(),
+    FAILED,
     [pod({ phase: 'Failed', ...terminated({ exitCode: 137, reason: 'OOMKilled' }) })],
     over({ reason: 'out-of-memory' }),
   ],
   [
     'killed from outside',
-    job(),
+    FAILED,
     [pod({ phase: 'Failed', ...terminated({ exitCode: 137, reason: 'Error' }) })],
     over({ reason: 'signalled', signal: 'SIGKILL' }),
   ],
   [
     'a command that is not there',
-    job(),
+    FAILED,
     [pod({ phase: 'Failed', ...terminated({ exitCode: 128, reason: 'StartError', message: 'no python' }) })],
     over({ reason: 'not-started', message: 'no python' }),
   ],
   [
     'over its time',
-    job(),
+    FAILED,
     [pod({ phase: 'Failed', reason: 'DeadlineExceeded', ...terminated({ exitCode: 137 }) })],
     over({ reason: 'timeout' }),
+  ],
+  [
+    'failed, and the Job has not said so: it may have been evicted',
+    job(),
+    [pod({ phase: 'Running', ...terminated({ exitCode: 1 }) })],
+    { kind: 'waiting', words: 'Ended: its Job is about to say how' },
+  ],
+  [
+    'aborted by itself',
+    FAILED,
+    [pod({ phase: 'Failed', ...terminated({ exitCode: 134 }) })],
+    over({ reason: 'signalled', signal: 'SIGABRT' }),
+  ],
+  [
+    'a child of it that ran out of memory, though it ended well',
+    job(),
+    [pod({ phase: 'Succeeded', ...terminated({ exitCode: 0, reason: 'OOMKilled' }) })],
+    over({ reason: 'exited', exitCode: 0 }),
+  ],
+  [
+    'on a node that does not answer any more',
+    job(),
+    [
+      pod({
+        phase: 'Running',
+        ...disrupted('DeletionByTaintManager'),
+        ...trainer({ running: { startedAt: '2026-11-22T11:01:00Z' } }),
+      }),
+    ],
+    { kind: 'waiting', words: expect.stringContaining('DeletionByTaintManager') as string },
   ],
   [
     'evicted: its Job makes another pod',
@@ -137,7 +168,7 @@ test.each<[string, V1Job, V1Pod[], object]>([
   ],
   [
     'a node that vanished',
-    job(),
+    FAILED,
     [pod({ phase: 'Failed', reason: 'NodeLost', message: 'the node is gone' })],
     over({ reason: 'lost', message: 'The pod failed (NodeLost): the node is gone' }),
   ],

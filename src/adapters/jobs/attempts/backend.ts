@@ -130,8 +130,9 @@ export class AttemptJobBackend implements JobBackend {
       const jobName = marker.slice(0, at);
       const attempt = Number(marker.slice(at + 1));
       if (!(await this.layout.listAttempts(jobName)).includes(attempt)) continue;
-      const { phase } = await this.read(jobName, attempt);
-      if (!isUnderWay(phase)) continue;
+      // One that cannot be looked at hides no other, and is not taken for one that is over.
+      const status = await this.read(jobName, attempt).catch(() => undefined);
+      if (status !== undefined && !isUnderWay(status.phase)) continue;
       const followers = await listFollowers(this.layout, jobName);
       running.push({ jobName, followers, kept: await isKept(this.layout, jobName, attempt) });
     }

@@ -49,6 +49,7 @@ export type ExitRecord = z.infer<typeof exitSchema>;
 
 /** `submission.json`: the Job that was made for the attempt on a cluster, and which of that name. */
 const submissionSchema = z.object({ name: z.string(), uid: z.string(), at: z.string() });
+export type SubmissionRecord = z.infer<typeof submissionSchema>;
 
 /** `cancel.json`: somebody wants the attempt to end. */
 const cancelSchema = z.object({ reason: z.string(), at: z.string() });

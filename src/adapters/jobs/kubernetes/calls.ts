@@ -4,7 +4,9 @@ import { ApiException } from '@kubernetes/client-node';
 import { MillraceError } from '../../../contracts/errors';
 
 /** Longest time that one call is tried for, in milliseconds: the activity around it goes on after that. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 10_000;
+/** Of one try. Who waits for it beats in the meantime, or not: so it is well below every heartbeat timeout. */
+const TRY_MS = 8_000;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
 
@@ -36,7 +38,7 @@ export async function calling<Answer>(
   const giveUp = Date.now() + patienceMs;
   for (let next = FIRST_PAUSE_MS; ; next = Math.min(next * 2, LONGEST_PAUSE_MS)) {
     try {
-      return await call();
+      return await within(TRY_MS, call());
     } catch (error) {
       const status = statusOf(error);
       const passes = status === undefined || status === 429 || status >= 500;
@@ -45,6 +47,21 @@ export async function calling<Answer>(
       if (Date.now() + wait > giveUp) throw unavailable(what, error);
       await pause(wait);
     }
+  }
+}
+
+/** The answer, if it comes in time. A late one is nobody's: what it may have made is found by its name. */
+async function within<Answer>(milliseconds: number, answer: Promise<Answer>): Promise<Answer> {
+  const waiting = new AbortController();
+  const late = pause(milliseconds, undefined, { signal: waiting.signal }).then(() => {
+    throw new Error(`no answer within ${milliseconds / 1000} s`);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    waiting.abort();
+    late.catch(() => undefined);
+    answer.catch(() => undefined);
   }
 }
 

@@ -1,7 +1,12 @@
 /** The variables of a training container. Pure. */
 import type { V1ConfigMapKeySelector, V1EnvVar, V1SecretKeySelector } from '@kubernetes/client-node';
 import { MillraceError } from '../../../contracts/errors';
-import { isSecretVariable, type JobVariable, type KeyReference } from '../../../contracts/pipeline-file';
+import {
+  holdsPassword,
+  isSecretVariable,
+  type JobVariable,
+  type KeyReference,
+} from '../../../contracts/pipeline-file';
 import { JOB_DIRECTORY_VARIABLE } from '../local/trainer-environment-variables';
 import type { JobManifestRequest } from './attempt';
 
@@ -14,7 +19,8 @@ const STANDARD = { HOME: '/tmp', PYTHONUNBUFFERED: '1', PYTHONHASHSEED: '0' };
  */
 export function containerEnvironment({ template, attempt }: JobManifestRequest): V1EnvVar[] {
   const brought = Object.entries(attempt.environment).filter(([name]) => !(name in template.environment));
-  for (const [name] of brought) if (isSecretVariable(name)) throw secretInPlainText(name);
+  for (const [name, value] of brought)
+    if (isSecretVariable(name) || holdsPassword(value)) throw secretInPlainText(name);
   const variables = new Map<string, V1EnvVar>();
   for (const [name, value] of [
     [JOB_DIRECTORY_VARIABLE, attempt.directory] as const,

@@ -1,10 +1,11 @@
 /** The log of a pod. */
-import { replaceFile } from '../../local-disk/durable-files';
+import { createFileOnce, replaceFile } from '../../local-disk/durable-files';
 import { TRAINER_CONTAINER } from '../../../contracts/pipeline-file';
 import { calling, statusOf } from './calls';
 import type { Cluster } from './connection';
 
-/** What is kept of a log: its end, where it is longer. */
+/** What is kept of a log: its last lines, and of those no more than so many bytes. */
+const MOST_LINES = 200_000;
 const MOST_BYTES = 64 * 2 ** 20;
 /** A node that is gone has no log; the end of an attempt does not wait for it. */
 const PATIENCE_MS = 5_000;
@@ -18,12 +19,17 @@ export async function savePodLog({ core, namespace }: Cluster, pod: string, path
         name: pod,
         namespace,
         container: TRAINER_CONTAINER,
+        tailLines: MOST_LINES,
         limitBytes: MOST_BYTES,
       }),
     PATIENCE_MS,
   ).catch((error: unknown) => {
     const words = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    return `[millrace] The log of the pod ${pod} could not be read: ${statusOf(error) ?? ''} ${words}\n`;
+    return new Error(
+      `[millrace] The log of the pod ${pod} could not be read: ${statusOf(error) ?? ''} ${words}\n`,
+    );
   });
-  await replaceFile(path, text);
+  // A log that was saved before the pod went is better than the news that it is gone.
+  if (typeof text === 'string') await replaceFile(path, text);
+  else await createFileOnce(path, text.message);
 }

@@ -1,4 +1,5 @@
 /** What a Job and its pods say about an attempt: pure. */
+import { constants } from 'node:os';
 import type { V1Job, V1Pod } from '@kubernetes/client-node';
 import { TRAINER_CONTAINER } from '../../../contracts/pipeline-file';
 import type { ExitRecord } from '../attempts/records';
@@ -15,16 +16,17 @@ export type ClusterState =
   | { readonly kind: 'over'; readonly exit: ExitRecord; readonly pod: string | undefined };
 
 /**
- * The state of a Job with its pods. A pod that has ended decides before its Job says so, which takes the controller a second or two; one that was evicted,
- * pre-empted or deleted with its node decides nothing, since the Job makes another one.
+ * The state of a Job with its pods. A pod that has ended well decides before its Job says so, which takes the controller a second or two. One that has failed
+ * decides when its Job has: until then the Job may still find that it was evicted, pre-empted or lost with its node, and make another one.
  */
 export function stateOf(job: V1Job, pods: readonly V1Pod[], now: Date): ClusterState {
   const newest = pods.toSorted((one, other) => created(one) - created(other)).at(-1);
   const since = isoOf(job.metadata?.creationTimestamp) ?? now.toISOString();
   const pod = newest?.metadata?.name;
   const ended = newest && !isDisrupted(newest) ? endOf(newest, since, now) : undefined;
-  if (ended !== undefined) return { kind: 'over', pod, exit: ended };
-  const failed = condition(job, 'Failed');
+  const failed = condition(job, 'Failed') ?? condition(job, 'FailureTarget');
+  if (ended !== undefined && (failed !== undefined || ended.exitCode === 0))
+    return { kind: 'over', pod, exit: ended };
   if (failed !== undefined) {
     const at = isoOf(failed.lastTransitionTime) ?? now.toISOString();
     if (failed.reason === 'DeadlineExceeded')
@@ -41,10 +43,30 @@ export function stateOf(job: V1Job, pods: readonly V1Pod[], now: Date): ClusterS
         exitCode: 0,
       }),
     };
-  const started = newest && isoOf(trainerStatus(newest)?.state?.running?.startedAt);
+  if (ended !== undefined)
+    return { kind: 'waiting', words: 'Ended: its Job is about to say how', unschedulable: false };
+  // A pod on a node that does not answer looks as it did when it was seen last.
+  const started =
+    newest && !isDisrupted(newest) ? isoOf(trainerStatus(newest)?.state?.running?.startedAt) : undefined;
   if (newest && started !== undefined)
     return { kind: 'running', startedAt: started, pod: pod ?? '', node: newest.spec?.nodeName };
   return waitingOf(job, newest);
+}
+
+/** How the last of these pods ended by itself, where one did: all that is left to ask when their Job is gone. */
+export function endOfPods(
+  pods: readonly V1Pod[],
+  since: string,
+  now: Date,
+): { exit: ExitRecord; pod: string } | undefined {
+  const newest = pods.toSorted((one, other) => created(one) - created(other)).at(-1);
+  const exit = newest && !isDisrupted(newest) ? endOf(newest, since, now) : undefined;
+  return exit && { exit, pod: newest?.metadata?.name ?? '' };
+}
+
+/** Whether the controller has said how the Job ended. */
+export function isDecided(job: V1Job): boolean {
+  return ['Complete', 'Failed', 'FailureTarget'].some((type) => condition(job, type) !== undefined);
 }
 
 function endOf(pod: V1Pod, since: string, now: Date): ExitRecord | undefined {
@@ -57,17 +79,15 @@ function endOf(pod: V1Pod, since: string, now: Date): ExitRecord | undefined {
       isoOf(terminated.startedAt) ?? since,
       isoOf(terminated.finishedAt) ?? now.toISOString(),
     ];
-    if (terminated.reason === 'OOMKilled')
+    if (terminated.reason === 'OOMKilled' && terminated.exitCode !== 0)
       return exitOf(from, to, { reason: 'out-of-memory', exitCode: terminated.exitCode });
     if (terminated.reason === 'StartError' || terminated.reason === 'ContainerCannotRun')
       return exitOf(from, to, { reason: 'not-started', message: terminated.message ?? terminated.reason });
     if (terminated.reason === 'ContainerStatusUnknown')
       return exitOf(from, to, { reason: 'lost', message: 'The kubelet lost sight of the container.' });
     // A process in a container that a signal has killed ends with 128 and the number of the signal.
-    if (terminated.exitCode === 137)
-      return exitOf(from, to, { reason: 'signalled', exitCode: null, signal: 'SIGKILL' });
-    if (terminated.exitCode === 143)
-      return exitOf(from, to, { reason: 'signalled', exitCode: null, signal: 'SIGTERM' });
+    const signal = signalOf(terminated.exitCode);
+    if (signal !== undefined) return exitOf(from, to, { reason: 'signalled', signal });
     return exitOf(from, to, { reason: 'exited', exitCode: terminated.exitCode });
   }
   if (pod.status?.phase === 'Failed') {
@@ -112,6 +132,10 @@ function disruption(pod: V1Pod): string | undefined {
 
 function trainerStatus(pod: V1Pod) {
   return pod.status?.containerStatuses?.find(({ name }) => name === TRAINER_CONTAINER);
+}
+
+function signalOf(exitCode: number): string | undefined {
+  return Object.entries(constants.signals).find(([, number]) => number === exitCode - 128)?.[0];
 }
 
 function condition(job: V1Job, wanted: string) {

@@ -1,11 +1,11 @@
 /** Attempts as Kubernetes Jobs: one Job for each attempt, of a name that is a pure function of it. */
 import { join } from 'node:path';
 import type { V1Job } from '@kubernetes/client-node';
-import { MillraceError } from '../../../contracts/errors';
+import { isMillraceError, MillraceError } from '../../../contracts/errors';
 import type { JobRequest, JobStatus } from '../../../ports/job-backend';
 import { createFileOnce, readIfPresent } from '../../local-disk/durable-files';
 import { endedStatus } from '../attempts/ended';
-import { readRecord, type ExitRecord, type LaunchRecord } from '../attempts/records';
+import { readRecord, type ExitRecord, type LaunchRecord, type SubmissionRecord } from '../attempts/records';
 import { MANIFEST_FILE } from '../attempts/routed-runner';
 import type { AttemptPlace, AttemptRunner } from '../attempts/runner';
 import { lastProgress } from '../attempts/tails';
@@ -13,7 +13,7 @@ import { calling, isConflict, isNotFound } from './calls';
 import type { Cluster } from './connection';
 import { savePodLog } from './logs';
 import { kubernetesJobNameFor } from './labels';
-import { stateOf } from './outcome';
+import { endOfPods, isDecided, stateOf } from './outcome';
 import { assertOurs, isOurs, refusalOf } from './ownership';
 import type { ClusterWatch } from './watch';
 
@@ -45,7 +45,7 @@ export class KubernetesRunner implements AttemptRunner {
     const base = { jobName: place.jobName, attempt: place.attempt, directory };
     const exit = await readRecord(directory, 'exit.json');
     if (exit !== undefined) return endedStatus(place, exit);
-    const submission = await readRecord(directory, 'submission.json');
+    const submission = await this.submissionOf(place);
     if (submission === undefined) {
       const cancel = await readRecord(directory, 'cancel.json');
       return cancel === undefined
@@ -54,8 +54,11 @@ export class KubernetesRunner implements AttemptRunner {
     }
     const job = await this.options.watch.job(submission.name);
     if (job?.metadata?.uid !== submission.uid) return this.closeIfGone(place, submission);
-    const state = stateOf(job, await this.options.watch.podsOf(submission.name), new Date());
-    if (state.kind === 'over') return this.conclude(place, state.exit, state.pod);
+    const { watch } = this.options;
+    // The end of an attempt must not be told by a watch of pods that is behind the one of Jobs.
+    const pods = isDecided(job) ? await watch.askPodsOf(submission.uid) : await watch.podsOf(submission.uid);
+    const state = stateOf(job, pods, new Date());
+    if (state.kind === 'over') return this.conclude(place, submission, state);
     const progress = await lastProgress(directory);
     const seen = { ...base, phase: 'running' as const, ...(progress && { progress }) };
     if (state.kind === 'waiting') return { ...seen, startedAt: submission.at, place: { words: state.words } };
@@ -71,6 +74,7 @@ export class KubernetesRunner implements AttemptRunner {
   async start(request: JobRequest, place: AttemptPlace): Promise<void> {
     const { cluster } = this.options;
     const { namespace } = cluster;
+    if ((await readRecord(place.directory, 'cancel.json')) !== undefined) return;
     await this.writeLaunch(request, place);
     const file = join(place.directory, MANIFEST_FILE);
     await createFileOnce(file, `${JSON.stringify(this.options.manifestFor(request, place), null, 2)}\n`);
@@ -81,12 +85,10 @@ export class KubernetesRunner implements AttemptRunner {
         if (!isConflict(error)) throw error;
         return cluster.batch.readNamespacedJob({ namespace, name });
       }),
-    ).catch((error: unknown) => {
-      throw refusalOf(error, name);
-    });
+    ).catch((error: unknown) => this.refused(place, error, name));
     assertOurs(job, body);
-    const record = { name, uid: job.metadata?.uid ?? '', at: new Date().toISOString() };
-    await createFileOnce(join(place.directory, 'submission.json'), JSON.stringify(record));
+    const uid = job.metadata?.uid ?? '';
+    if (!(await this.takeDown(place, { name, uid }))) return;
     // Somebody cancelled it before there was anything to end.
     if ((await readRecord(place.directory, 'cancel.json')) !== undefined) await this.end(place, false);
   }
@@ -94,8 +96,7 @@ export class KubernetesRunner implements AttemptRunner {
   async end(place: AttemptPlace, over: boolean): Promise<void> {
     if (over) return;
     const { watch } = this.options;
-    const submission =
-      (await readRecord(place.directory, 'submission.json')) ?? (await this.findUnrecorded(place));
+    const submission = await this.submissionOf(place);
     if (submission === undefined) return;
     await this.deleteJob(submission);
     const giveUp = Date.now() + this.options.graceSeconds * 1000 + TAKE_DOWN_MS;
@@ -120,15 +121,11 @@ export class KubernetesRunner implements AttemptRunner {
   }
 
   /** The Job is gone, by us or by hand. It is over when its pods have ended, too. */
-  private async closeIfGone(
-    place: AttemptPlace,
-    submission: { name: string; at: string },
-  ): Promise<JobStatus> {
+  private async closeIfGone(place: AttemptPlace, submission: SubmissionRecord): Promise<JobStatus> {
     const { watch, cluster } = this.options;
     // Asked of the server: a watch that has just begun anew knows of fewer pods than there are.
-    const left = (await watch.askPodsOf(submission.name)).filter(
-      (pod) => pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed',
-    );
+    const pods = await watch.askPodsOf(submission.uid);
+    const left = pods.filter((pod) => pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed');
     for (const pod of left)
       if (pod.metadata?.name !== undefined && pod.metadata.deletionTimestamp === undefined)
         await ignoringNotFound(
@@ -141,35 +138,77 @@ export class KubernetesRunner implements AttemptRunner {
         startedAt: submission.at,
         place: { words: 'Ending: its Job is gone' },
       };
-    const cancelled = (await readRecord(place.directory, 'cancel.json')) !== undefined;
-    return this.conclude(
-      place,
-      {
-        reason: cancelled ? 'cancelled' : 'lost',
-        exitCode: null,
-        signal: null,
-        startedAt: submission.at,
-        endedAt: new Date().toISOString(),
-        maxRssBytes: 0,
-        message: `The Job ${submission.name} was deleted while it ran.`,
-      },
-      undefined,
-    );
+    // What had ended before the Job was cleared away has not been lost with it.
+    const known = endOfPods(pods, submission.at, new Date());
+    if (known) return this.conclude(place, submission, known);
+    const isDone = await this.hasResult(place);
+    const exit: ExitRecord = {
+      ...{ reason: isDone ? 'exited' : 'lost', exitCode: isDone ? 0 : null, signal: null, maxRssBytes: 0 },
+      ...{ startedAt: submission.at, endedAt: new Date().toISOString() },
+      message: `The Job ${submission.name} was deleted while it ran.`,
+    };
+    return this.conclude(place, submission, { exit });
+  }
+
+  private async hasResult({ directory }: AttemptPlace): Promise<boolean> {
+    return (await readIfPresent(join(directory, 'out', 'result.json'))) !== undefined;
   }
 
   /** The first record stands: whoever looks later, when the Job is cleared away, finds the same end. */
-  private async conclude(place: AttemptPlace, exit: ExitRecord, pod: string | undefined): Promise<JobStatus> {
+  private async conclude(
+    place: AttemptPlace,
+    submission: SubmissionRecord,
+    { exit: seen, pod }: { readonly exit: ExitRecord; readonly pod?: string | undefined },
+  ): Promise<JobStatus> {
+    // A node's clock may be wrong, and whether an attempt counts is decided by its end.
+    const endedAt = new Date(clamp(Date.parse(seen.endedAt), Date.parse(submission.at), Date.now()));
+    const exit = { ...seen, endedAt: endedAt.toISOString() };
     if (pod !== undefined) await savePodLog(this.options.cluster, pod, join(place.directory, 'log.txt'));
     const cancelled = (await readRecord(place.directory, 'cancel.json')) !== undefined;
     // What was finished before the word came is finished.
-    const isDone =
-      exit.exitCode === 0 && (await readIfPresent(join(place.directory, 'out', 'result.json'))) !== undefined;
+    const isDone = exit.exitCode === 0 && (await this.hasResult(place));
     const record = cancelled && !isDone ? { ...exit, reason: 'cancelled' } : exit;
     await createFileOnce(join(place.directory, 'exit.json'), JSON.stringify(record));
     return endedStatus(place, (await readRecord(place.directory, 'exit.json')) ?? exit);
   }
 
-  /** The Job of an attempt whose worker died before it took down that it had made one. */
+  /** The Job of an attempt; also where its worker died before it took down that it had made one. */
+  private async submissionOf(place: AttemptPlace): Promise<SubmissionRecord | undefined> {
+    const recorded = await readRecord(place.directory, 'submission.json');
+    if (recorded !== undefined) return recorded;
+    const found = await this.findUnrecorded(place);
+    if (found === undefined) return undefined;
+    await this.takeDown(place, found);
+    return readRecord(place.directory, 'submission.json');
+  }
+
+  /**
+   * Writes down which Job is the attempt's: the first one stands. Another one, which came of a call that was answered late when the first was over and gone,
+   * is deleted. @returns whether this is the one
+   */
+  private async takeDown({ directory }: AttemptPlace, job: { name: string; uid: string }): Promise<boolean> {
+    const record = { ...job, at: new Date().toISOString() };
+    await createFileOnce(join(directory, 'submission.json'), JSON.stringify(record));
+    const standing = await readRecord(directory, 'submission.json');
+    if (standing?.uid === job.uid) return true;
+    await this.deleteJob(job);
+    return false;
+  }
+
+  /** An attempt that the server did not take is over: a mended template needs another one, whose manifest is written anew. */
+  private async refused({ directory }: AttemptPlace, error: unknown, name: string): Promise<never> {
+    const refusal = refusalOf(error, name);
+    if (isMillraceError(refusal) && refusal.code === 'KUBERNETES_REFUSED') {
+      const at = new Date().toISOString();
+      const exit: ExitRecord = {
+        ...{ reason: 'not-started', exitCode: null, signal: null, maxRssBytes: 0 },
+        ...{ startedAt: at, endedAt: at, message: refusal.message },
+      };
+      await createFileOnce(join(directory, 'exit.json'), JSON.stringify(exit));
+    }
+    throw refusal;
+  }
+
   private async findUnrecorded(place: AttemptPlace): Promise<{ name: string; uid: string } | undefined> {
     const written = await readIfPresent(join(place.directory, MANIFEST_FILE));
     if (written === undefined) return undefined;
@@ -205,6 +244,10 @@ export class KubernetesRunner implements AttemptRunner {
     };
     await createFileOnce(join(directory, 'launch.json'), `${JSON.stringify(launch)}\n`);
   }
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.max(least, Math.min(value, most));
 }
 
 async function ignoringNotFound(call: Promise<unknown>): Promise<void> {

@@ -1,25 +1,33 @@
 /** One watch of all our Jobs and one of their pods, for all attempts that a worker follows. */
 import { setTimeout as pause } from 'node:timers/promises';
-import {
-  makeInformer,
-  type Informer,
-  type ObjectCache,
-  type V1Job,
-  type V1Pod,
-} from '@kubernetes/client-node';
+import { ListWatch, Watch, type V1Job, type V1Pod } from '@kubernetes/client-node';
 import { calling, isNotFound } from './calls';
 import type { Cluster } from './connection';
+import { refusalOf } from './ownership';
+
 /** Set by the Job controller on the pods of a Job. */
 const JOB_NAME_LABEL = 'batch.kubernetes.io/job-name';
+/** The same with the UID of the Job: a Job of that name which somebody else made later has other pods. */
+const JOB_UID_LABEL = 'batch.kubernetes.io/controller-uid';
 
-const RESTART_MS = 500;
+const RESTART_MS = 1000;
 
-type Cache<T extends V1Job | V1Pod> = Informer<T> & ObjectCache<T>;
+/** A watch whose failures all reach the one who keeps it: those before the request would otherwise be nobody's. */
+class HeardWatch extends Watch {
+  override async watch(...given: Parameters<Watch['watch']>): Promise<AbortController> {
+    try {
+      return await super.watch(...given);
+    } catch (error) {
+      given[3](error);
+      return new AbortController();
+    }
+  }
+}
 
 /** What is known of the cluster, as fresh as its watches. */
 export class ClusterWatch {
-  private readonly jobs: Cache<V1Job>;
-  private readonly pods: Cache<V1Pod>;
+  private readonly jobs: ListWatch<V1Job>;
+  private readonly pods: ListWatch<V1Pod>;
   private readonly sleepers = new Map<string, Set<() => void>>();
   private stopped = false;
   private readonly ready: Promise<unknown>;
@@ -31,16 +39,18 @@ export class ClusterWatch {
   ) {
     const { config, batch, core, namespace } = cluster;
     const base = `namespaces/${namespace}`;
-    this.jobs = makeInformer<V1Job>(
-      config,
+    this.jobs = new ListWatch<V1Job>(
       `/apis/batch/v1/${base}/jobs`,
+      new HeardWatch(config),
       () => batch.listNamespacedJob({ namespace, labelSelector: selector }),
+      false,
       selector,
     );
-    this.pods = makeInformer<V1Pod>(
-      config,
+    this.pods = new ListWatch<V1Pod>(
       `/api/v1/${base}/pods`,
+      new HeardWatch(config),
       () => core.listNamespacedPod({ namespace, labelSelector: selector }),
+      false,
       selector,
     );
     this.ready = Promise.all([
@@ -49,7 +59,7 @@ export class ClusterWatch {
     ]);
   }
 
-  /** The Job of that name, asked for where the watch does not know it (yet). @throws KUBERNETES_UNAVAILABLE. */
+  /** The Job of that name, asked for where the watch does not know it (yet). @throws KUBERNETES_UNAVAILABLE, KUBERNETES_REFUSED. */
   async job(name: string): Promise<V1Job | undefined> {
     await this.ready;
     const known = this.jobs.get(name, this.cluster.namespace);
@@ -60,23 +70,28 @@ export class ClusterWatch {
       );
     } catch (error) {
       if (isNotFound(error)) return undefined;
-      throw error;
+      throw refusalOf(error, name);
     }
   }
 
-  /** Pods of the Job of that name, as the watch knows them. */
-  async podsOf(name: string): Promise<readonly V1Pod[]> {
+  /** Pods of the Job with that UID, as the watch knows them. */
+  async podsOf(jobUid: string): Promise<readonly V1Pod[]> {
     await this.ready;
-    return this.pods.list(this.cluster.namespace).filter((pod) => jobOf(pod) === name);
+    return this.pods
+      .list(this.cluster.namespace)
+      .filter(({ metadata }) => metadata?.labels?.[JOB_UID_LABEL] === jobUid);
   }
 
-  /** The same, asked of the server. @throws KUBERNETES_UNAVAILABLE. */
-  async askPodsOf(name: string): Promise<readonly V1Pod[]> {
+  /** The same, asked of the server. @throws KUBERNETES_UNAVAILABLE, KUBERNETES_REFUSED. */
+  async askPodsOf(jobUid: string): Promise<readonly V1Pod[]> {
     const { core, namespace } = this.cluster;
-    const labelSelector = `${JOB_NAME_LABEL}=${name}`;
-    return (
-      await calling(`list the pods of ${name}`, () => core.listNamespacedPod({ namespace, labelSelector }))
-    ).items;
+    const labelSelector = `${JOB_UID_LABEL}=${jobUid}`;
+    const answer = await calling('list the pods of a Job', () =>
+      core.listNamespacedPod({ namespace, labelSelector }),
+    ).catch((error: unknown) => {
+      throw refusalOf(error, jobUid);
+    });
+    return answer.items;
   }
 
   /** Resolves at the next change of the Job or its pods, at the latest after `waitMs`. @throws the reason of `signal`. */
@@ -102,7 +117,7 @@ export class ClusterWatch {
 
   /** Starts the watch and starts it again after every error: it lists anew where the server has forgotten where it was. */
   private async keep<T extends V1Job | V1Pod>(
-    cache: Cache<T>,
+    cache: ListWatch<T>,
     nameOf: (one: T) => string | undefined,
   ): Promise<void> {
     cache.on('change', (one) => this.wake(nameOf(one)));

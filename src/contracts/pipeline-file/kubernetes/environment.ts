@@ -47,6 +47,6 @@ export const jobEnvironmentSchema = z
   });
 
 /** `scheme://user:password@host` */
-function holdsPassword(value: string): boolean {
+export function holdsPassword(value: string): boolean {
   return /:\/\/[^/\s:@]*:[^/\s@]+@/.test(value);
 }

@@ -41,7 +41,9 @@ export function guardedPathsOf(patch: Readonly<Record<string, unknown>>): string
     const found = leadingTo(patch, path);
     return found === undefined ? [] : [found];
   });
-  if (removesTrainer(patch)) touched.push([...POD, 'containers', TRAINER_CONTAINER]);
+  if (patchesTrainer(patch, ['restartPolicy', 'restartPolicyRules']))
+    touched.push([...POD, 'containers', TRAINER_CONTAINER, 'restartPolicy']);
+  if (patchesTrainer(patch, ['$patch'])) touched.push([...POD, 'containers', TRAINER_CONTAINER]);
   return [...new Map(touched.map((path) => [path.join('/'), path])).values()];
 }
 
@@ -59,12 +61,15 @@ function leadingTo(value: unknown, path: readonly string[]): string[] | undefine
   return undefined;
 }
 
-function removesTrainer(patch: unknown): boolean {
+/** Whether the patch has one of these keys for the container that trains. */
+function patchesTrainer(patch: unknown, keys: readonly string[]): boolean {
   let found = patch;
   for (const step of [...POD, 'containers']) found = isMapping(found) ? found[step] : undefined;
   return (
     Array.isArray(found) &&
-    found.some((each) => isMapping(each) && each.name === TRAINER_CONTAINER && '$patch' in each)
+    found.some(
+      (each) => isMapping(each) && each.name === TRAINER_CONTAINER && keys.some((key) => key in each),
+    )
   );
 }
 

@@ -104,7 +104,7 @@ export function testWrongWords(project: () => CliProject): void {
           await writeFile(file, NOT_YET);
           const { error } = await project().json<Refusal>(2, 'validate', 'later');
           expect(error.code).toBe('NOT_SUPPORTED_YET');
-          expect(error.message).toMatch(/later\.yaml:7:\d+ training\.backend: /);
+          expect(error.message).toMatch(/later\.yaml:8:\d+ deploy\.target: /);
 
           const all = await project().json<{
             valid: boolean;
