@@ -139,12 +139,19 @@ export function figure(value: number | null | undefined): string {
   return value == null ? '–' : value.toFixed(4);
 }
 
+/** Of what a job says of itself, so that a line stays one. */
+const MOST_WORDS = 120;
+
 function runningText(heartbeat: JobHeartbeat | undefined, style: Style): string {
   if (heartbeat === undefined) return style.faint('starting');
   const metrics = Object.entries(heartbeat.metrics ?? {})
     .slice(0, 2)
     .map(([name, value]) => `${name} ${figure(value)}`);
-  const what = heartbeat.fraction === undefined ? heartbeat.phase : bar(heartbeat.fraction, style);
+  // Before it has told of any progress, what it waits for says more than that it runs.
+  const what =
+    heartbeat.fraction === undefined
+      ? (heartbeat.message?.slice(0, MOST_WORDS) ?? heartbeat.phase)
+      : bar(heartbeat.fraction, style);
   const attempt = heartbeat.attempt > 1 ? [`attempt ${heartbeat.attempt}`] : [];
   return [what, ...metrics, ...attempt].join('  ');
 }

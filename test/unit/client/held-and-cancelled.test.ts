@@ -1,7 +1,7 @@
-/** Catches a held run whose wait reads wrongly or whose next command lets it stand, and a cancelled one whose kept jobs the next command would train anew. */
+/** Catches a job that waits and does not say for what, a held run whose wait reads wrongly or whose next command lets it stand, and a cancelled one whose kept jobs the next command would train anew. */
 import { runLinks } from '../../../src/client/commands/links';
 import { changeLines } from '../../../src/client/render/changes';
-import { waitingLines } from '../../../src/client/render/run';
+import { stageLine, waitingLines } from '../../../src/client/render/run';
 import { PLAIN } from '../../../src/client/render/style';
 import type { RunStatus } from '../../../src/contracts/runs';
 
@@ -38,6 +38,15 @@ test('a held run reads as one that waits to be resumed, and is resumed next', ()
   const waits = { ...status, waiting: { for: 'a slot', since } };
   expect(waitingLines(waits, new Date(since), PLAIN)[0]).toMatch(/^waits for a slot/);
   expect(next(waits)).toBe('  Next      millrace follow p/manual/1');
+});
+
+test('a job that has told of no progress says what it waits for', () => {
+  const job = { jobName: 'j', attempt: 1, phase: 'running' };
+  const message = 'Unschedulable: 1 Insufficient nvidia.com/gpu.';
+  const line = (more: object): string =>
+    stageLine({ stage: 'dataset', state: 'running' }, new Date(since), PLAIN, { ...job, ...more });
+  expect(line({ message })).toContain(message);
+  expect(line({ message, fraction: 0.5 })).not.toContain('Unschedulable');
 });
 
 test('a cancelled run is retried next, which finds its kept jobs', () => {
